@@ -1,0 +1,43 @@
+"""purenn: a feedforward neural network with backpropagation and SGD, in plain Python.
+
+Read it in this order: linalg, elementary, activations, costs, network, sgd, mnist.
+
+    >>> import purenn
+    >>> net = purenn.Network([2, 3, 2])
+    >>> gradient = net.backprop([0.5, 1.0], 1)
+    >>> len(gradient.weights), len(gradient.biases)
+    (2, 2)
+
+``Network``'s methods are written in the room they belong to, and those of later rooms are joined to
+it here: ``net.SGD(…)`` is ``sgd.SGD(net, …)``.
+"""
+from __future__ import annotations
+
+from purenn.activations import Identity, ReLU, Sigmoid, Softmax, Tanh
+from purenn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from purenn.linalg import vectorized_result
+from purenn.network import Gradient, Network
+from purenn.sgd import SGD, Monitors, accuracy, total_cost, update_mini_batch
+
+__all__ = ["Network", "Gradient", "Monitors", "Sigmoid", "Tanh", "ReLU", "Softmax", "Identity",
+           "CrossEntropyCost", "QuadraticCost", "LogLikelihoodCost", "vectorized_result", "load"]
+__version__ = "1.0.0"
+
+
+def load(path: str) -> Network:
+    """Read a network from a JSON file; see ``purenn.store``."""
+    from purenn import store  # here, because json and tempfile would double the time to import us
+    return store.load(path)
+
+
+def _save(net: Network, path: str) -> None:
+    """Write the network to a JSON file; see ``purenn.store``."""
+    from purenn import store
+    store.save(net, path)
+
+
+Network.update_mini_batch = update_mini_batch
+Network.SGD = SGD
+Network.total_cost = total_cost
+Network.accuracy = accuracy
+Network.save = _save

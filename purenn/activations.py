@@ -1,0 +1,113 @@
+"""Activation functions: what a layer makes of its weighted inputs, a = σ(z), and the derivative.
+
+A neuron's function σ works on its own z alone, so ∂a_j/∂z_k is σ′(z_j) for j = k and 0 otherwise.
+The chain rule through such a layer, ∂C/∂z_j = Σ_k ∂C/∂a_k ∂a_k/∂z_j, has a single term left:
+
+    ∂C/∂z_j = ∂C/∂a_j σ′(z_j)          as vectors:  ∂C/∂z = ∂C/∂a ⊙ σ′(z)
+
+Each derivative is computed from z, not from a.  σ′ = a(1 − a) is correct algebra, but for z > 37
+the float a is exactly 1 and the product exactly 0, while the true σ′(z) is e⁻ᶻ, a float like any
+other.  Below, e always stands for exp(−|z|), which is at most 1 and so never overflows.
+
+*Sigmoid.*  a = 1/(1 + e⁻ᶻ).  By the chain rule, σ′ = e⁻ᶻ/(1 + e⁻ᶻ)².  Multiplied by e²ᶻ above and
+below it reads eᶻ/(eᶻ + 1)², the same with −z for z: σ′ is even, so |z| may stand for z.
+
+*Tanh.*  a = (eᶻ − e⁻ᶻ)/(eᶻ + e⁻ᶻ).  By the quotient rule, with s = eᶻ + e⁻ᶻ and d = eᶻ − e⁻ᶻ for
+numerator and denominator, each the derivative of the other: tanh′ = (s² − d²)/s² = 4/s², because
+s² − d² = 4 eᶻ e⁻ᶻ.  With s = (1 + e²)/e this is (2e/(1 + e²))².
+
+*ReLU.*  max(0, z), with slope 1 to the right of 0 and 0 to the left.  At 0 it has none; the
+convention here, as nearly everywhere, is 0.
+
+*Softmax.*  a_j = exp(z_j)/Σ_k exp(z_k): positive numbers with sum 1, that is, probabilities.  Here
+each output depends on every z.  By the quotient rule ∂a_j/∂z_k = a_j([j = k] − a_k), where [j = k]
+is 1 if j = k and 0 otherwise, and the chain rule gives
+
+    ∂C/∂z_k = Σ_j ∂C/∂a_j a_j ([j = k] − a_k) = a_k (∂C/∂a_k − Σ_j ∂C/∂a_j a_j).
+"""
+from __future__ import annotations
+
+from typing import Callable, NamedTuple
+
+from purenn.elementary import exp, expm1, is_negative, magnitude
+from purenn.linalg import Number, Vector, total
+
+
+class Activation(NamedTuple):
+    """A layer's activation function; all vectors have one entry for each neuron of the layer."""
+
+    name: str
+    #: z -> a
+    of: Callable[[Vector], Vector]
+    #: (∂C/∂a, z) -> ∂C/∂z: for neurons that work each on its own, v ⊙ σ′(z)
+    times_prime: Callable[[Vector, Vector], Vector]
+
+
+def sigmoid(z: Number) -> Number:
+    """1/(1 + exp(−z)), the logistic function, without overflow for any finite z."""
+    e = exp(-magnitude(z))
+    return e / (1 + e) if is_negative(z) else 1 / (1 + e)
+
+
+def sigmoid_prime(z: Number) -> Number:
+    """σ′(z), accurate to a few ulp also where σ(z) has rounded to 1."""
+    e = exp(-magnitude(z))
+    return e / ((1 + e) * (1 + e))
+
+
+def tanh(z: Number) -> Number:
+    """The hyperbolic tangent (1 − e²)/(1 + e²), with m = e² − 1 accurate also for small z."""
+    m = expm1(-2 * magnitude(z))
+    return m / (2 + m) if is_negative(z) else -m / (2 + m)
+
+
+def tanh_prime(z: Number) -> Number:
+    """tanh′(z) = 1 − tanh²(z), accurate to a few ulp also where tanh(z) has rounded to ±1."""
+    e = exp(-magnitude(z))
+    half = e / (1 + e * e)
+    return 4 * half * half
+
+
+def relu(z: Number) -> Number:
+    """max(0, z)."""
+    return 0 if is_negative(z) else z
+
+
+def relu_prime(z: Number) -> Number:
+    """1 for z > 0, else 0."""
+    return 1 if is_negative(-z) else 0
+
+
+def softmax(z: Vector) -> Vector:
+    """exp(z_j)/Σ_k exp(z_k), of any length.
+
+    All z_j are first lowered by the largest of them, which cancels in the quotient: the largest
+    exponential is then exp(0), and nothing overflows.
+    """
+    top = max(z, key=lambda z_k: z_k.real)
+    exponentials = [exp(z_j - top) for z_j in z]
+    s = total(exponentials)
+    return [e / s for e in exponentials]
+
+
+def softmax_times_prime(v: Vector, z: Vector) -> Vector:
+    """The product of softmax's (symmetric) Jacobian matrix at z with v: a ⊙ (v − Σ_j v_j a_j)."""
+    a = softmax(z)
+    mean = total([v_j * a_j for v_j, a_j in zip(v, a)])
+    return [a_k * (v_k - mean) for a_k, v_k in zip(a, v)]
+
+
+def neuron_by_neuron(name: str, f: Callable[[Number], Number],
+                     f_prime: Callable[[Number], Number]) -> Activation:
+    """The activation of a layer whose neurons each apply f to their own weighted input."""
+    return Activation(
+        name,
+        of=lambda z: [f(z_j) for z_j in z],
+        times_prime=lambda v, z: [v_j * f_prime(z_j) for v_j, z_j in zip(v, z)])
+
+
+Sigmoid = neuron_by_neuron("sigmoid", sigmoid, sigmoid_prime)
+Tanh = neuron_by_neuron("tanh", tanh, tanh_prime)
+ReLU = neuron_by_neuron("relu", relu, relu_prime)
+Identity = neuron_by_neuron("identity", lambda z: z, lambda z: 1)
+Softmax = Activation("softmax", softmax, softmax_times_prime)

@@ -1,0 +1,78 @@
+"""exp, log and their relatives for any kind of number.
+
+The network is written once, for every number that has + - * / : this module is the only place
+where it matters which kind.  A float (or int) goes to ``math`` and a complex number to ``cmath``;
+any other number is asked for its own function, by the names ``decimal.Decimal`` uses: ``x.exp()``,
+``x.ln()``.  A Fraction has none, because e^x of a fraction is not a fraction.
+
+``expm1`` and ``log1p`` exist because e^x − 1 and ln(1 + x), computed as they stand, lose all
+digits for small x.  Where a number has no such function of its own, the loss is undone by a trick
+of W. Kahan (N. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 1.14.1):
+the rounding error of u = 1 + x spoils ln(u) and u − 1 alike, and cancels in their quotient.
+"""
+from __future__ import annotations
+
+import cmath
+import math
+
+from purenn.linalg import Number
+
+
+def exp(x: Number) -> Number:
+    """e^x.  Raises TypeError for a number without ``exp``, such as a Fraction."""
+    if isinstance(x, (float, int)):
+        return math.exp(x)
+    if isinstance(x, complex):
+        return cmath.exp(x)
+    return _own(x, "exp")()
+
+
+def log(x: Number) -> Number:
+    """The natural logarithm of x.  Raises TypeError for a number without ``ln``."""
+    if isinstance(x, (float, int)):
+        return math.log(x)
+    if isinstance(x, complex):
+        return cmath.log(x)
+    return _own(x, "ln")()
+
+
+def expm1(x: Number) -> Number:
+    """e^x − 1, accurate also for small x."""
+    if isinstance(x, (float, int)):
+        return math.expm1(x)
+    u = exp(x)
+    if u == 1:
+        return x
+    if u - 1 == -1:  # u is 0 beside 1, and may be too small to have a logarithm
+        return u - 1
+    return (u - 1) * x / log(u)
+
+
+def log1p(x: Number) -> Number:
+    """ln(1 + x), accurate also for small x."""
+    if isinstance(x, (float, int)):
+        return math.log1p(x)
+    u = 1 + x
+    return x if u == 1 else x * log(u) / (u - 1)
+
+
+def sqrt(x: float) -> float:
+    """The square root of a float or an int."""
+    return math.sqrt(x)
+
+
+def is_negative(x: Number) -> bool:
+    """Whether x < 0; a complex number has no order, so its real part decides."""
+    return x.real < 0
+
+
+def magnitude(x: Number) -> Number:
+    """|x| as x or −x, so that it can still be differentiated; 0 counts as positive."""
+    return -x if is_negative(x) else x
+
+
+def _own(x: Number, name: str):
+    function = getattr(x, name, None)
+    if function is None:
+        raise TypeError(f"a {type(x).__name__} has no {name}(), which this network needs")
+    return function

@@ -1,0 +1,97 @@
+"""Vectors and matrices as plain lists: the few operations a feedforward network needs.
+
+A vector is a list of numbers and a matrix a list of rows, so ``W[j][k]`` is the entry in row j
+and column k.  A number is whatever has + - * / and comparison: float, Fraction, Decimal, complex …
+
+Two rules hold in every loop below.
+
+* Sums run from left to right, one rounding after each addition.  Builtin ``sum`` would compensate
+  the rounding on some versions of Python and not on others, and the same program would give
+  different last bits.
+* A zero costs nothing.  Four of five pixels of a handwritten digit are zero, and so are many
+  activations of ReLU neurons.  Whoever has a vector finds the indices of its nonzero entries once,
+  with ``nonzero``, and each loop over that vector runs over those indices.
+"""
+from __future__ import annotations
+
+from typing import Any, List, Sequence, Union
+
+Number = Any
+Vector = List[Number]
+Matrix = List[Vector]
+Target = Union[int, Sequence[Number]]
+
+
+def nonzero(v: Vector) -> List[int]:
+    """The indices k with v[k] ≠ 0, in increasing order."""
+    return [k for k, v_k in enumerate(v) if v_k]
+
+
+def affine(W: Matrix, v: Vector, nonzero_v: List[int], b: Vector) -> Vector:
+    """W v + b, for W of shape m × n, v of length n and b of length m."""
+    result = []
+    for row, s in zip(W, b):
+        for k in nonzero_v:
+            s += row[k] * v[k]
+        result.append(s)
+    return result
+
+
+def transpose_times(W: Matrix, v: Vector) -> Vector:
+    """Wᵀ v, for W of shape m × n and v of length m: entry k is Σ_j W[j][k] v[j]."""
+    result = [0] * len(W[0])
+    for row, v_j in zip(W, v):
+        if v_j:
+            result = [s + w * v_j for s, w in zip(result, row)]
+    return result
+
+
+def add_outer(W: Matrix, u: Vector, v: Vector, nonzero_v: List[int]) -> None:
+    """W += u vᵀ in place, for W of shape m × n, u of length m and v of length n."""
+    for row, u_j in zip(W, u):
+        if u_j:
+            for k in nonzero_v:
+                row[k] += u_j * v[k]
+
+
+def zeros(m: int, n: int) -> Matrix:
+    """The m × n zero matrix.  The int 0 plus a number of any kind is a number of that kind."""
+    return [[0] * n for _ in range(m)]
+
+
+def scale(c: Number, v: Vector) -> Vector:
+    """c v."""
+    return [c * v_k for v_k in v]
+
+
+def add(u: Vector, v: Vector) -> Vector:
+    """u + v."""
+    return [u_k + v_k for u_k, v_k in zip(u, v)]
+
+
+def subtract(u: Vector, v: Vector) -> Vector:
+    """u − v."""
+    return [u_k - v_k for u_k, v_k in zip(u, v)]
+
+
+def total(v: Vector) -> Number:
+    """Σ_k v[k], added from left to right."""
+    s = 0
+    for v_k in v:
+        s += v_k
+    return s
+
+
+def argmax(v: Vector) -> int:
+    """The index of the largest entry, the first one if there are several."""
+    return max(range(len(v)), key=lambda k: v[k].real)
+
+
+def vectorized_result(j: int, size: int = 10) -> Vector:
+    """The one-hot vector of the given size: 1 at index j, 0 elsewhere (Nielsen's name).
+
+    Raises ValueError unless 0 ≤ j < size.
+    """
+    if not 0 <= j < size:
+        raise ValueError(f"the class {j!r} is not one of 0 to {size - 1}")
+    return [1 if k == j else 0 for k in range(size)]

@@ -1,0 +1,248 @@
+"""A feedforward network, and backpropagation: all derivatives of its cost in one backward pass.
+
+THE NETWORK.  Layer 0 is the input.  Every later layer l computes from the layer before it
+
+    z^l_j = Σ_k w^l_jk a^(l−1)_k + b^l_j        its weighted inputs,      a^0 = x
+    a^l_j = σ(z^l_j)                            its activations,          a^L = the output
+
+where w^l_jk is the weight from neuron k of layer l − 1 to neuron j of layer l, b^l_j is a bias and
+σ is the layer's activation function.  The cost C says how far a^L is from the target y.
+
+THE QUESTION.  To learn is to move every weight and bias a little against its derivative ∂C/∂w^l_jk
+or ∂C/∂b^l_j.  How are these found?  One could change each weight by a little and run the network
+again: one forward pass for each of thousands of weights.  The chain rule needs only two passes.
+
+WHAT TO CARRY.  A weight w^l_jk influences the cost in one way only: through z^l_j.  So does the
+bias b^l_j.  If the derivative with respect to z^l_j is known, which is called the error
+
+    δ^l_j = ∂C/∂z^l_j,
+
+then the weights and the bias of that neuron are one application of the chain rule away.  That is
+why δ is the thing to carry from layer to layer: one number a neuron, instead of one a weight.
+
+(BP1) THE LAST LAYER.  C depends on z^L through a^L = σ(z^L).  By the chain rule
+
+    δ^L_j = ∂C/∂a^L_j σ′(z^L_j),
+
+which costs.py works out for each cost: (a − y) ⊙ σ′(z), or just a − y where σ′ cancels.
+
+(BP2) FROM LAYER TO LAYER.  The neuron k of layer l influences C through every neuron j of layer
+l + 1, because z^(l+1)_j = Σ_k w^(l+1)_jk σ(z^l_k) + b^(l+1)_j.  The chain rule adds up all ways:
+
+    δ^l_k = Σ_j ∂C/∂z^(l+1)_j ∂z^(l+1)_j/∂z^l_k = (Σ_j δ^(l+1)_j w^(l+1)_jk) σ′(z^l_k),
+
+as vectors δ^l = ((W^(l+1))ᵀ δ^(l+1)) ⊙ σ′(z^l).  Here is where the transpose comes from: on the
+way forward the sum runs over k, the second index of w_jk, and a row of W meets the vector a; on
+the way back it runs over j, the first, and a column of W meets the vector δ.  The same weights,
+read in the other direction.
+
+(BP3) THE BIASES.  ∂z^l_j/∂b^l_j = 1, so ∂C/∂b^l_j = δ^l_j.
+
+(BP4) THE WEIGHTS.  ∂z^l_j/∂w^l_jk = a^(l−1)_k, so ∂C/∂w^l_jk = δ^l_j a^(l−1)_k: the error at the
+head of the connection times the activation at its tail.  All these products of an entry of one
+vector and an entry of another make up a matrix, the outer product δ^l (a^(l−1))ᵀ.  It has rank
+one: the two vectors say everything, and the matrix need be written out only for whoever asks.
+
+THE PRICE.  The forward pass multiplies each weight once, by an activation (z = W a + b).  The
+backward pass multiplies each weight at most once, by an error (BP2), and makes one product for
+each derivative (BP4).  All derivatives together cost about as much as two more forward passes,
+however many weights there are.
+
+Sources: D. Rumelhart, G. Hinton, R. Williams, Learning representations by back-propagating errors,
+Nature 323 (1986); the names and labels are those of M. Nielsen, Neural Networks and Deep Learning,
+ch. 2.  In the code, weights[0] and biases[0] belong to the first layer after the input.
+"""
+from __future__ import annotations
+
+import random
+from typing import List, NamedTuple, Optional, Sequence
+
+from purenn.activations import Activation, ReLU, Sigmoid
+from purenn.costs import Cost, CrossEntropyCost
+from purenn.elementary import sqrt
+from purenn.linalg import (Matrix, Number, Target, Vector, add_outer, affine, nonzero,
+                           transpose_times, vectorized_result, zeros)
+
+
+class Gradient(NamedTuple):
+    """∂C/∂w and ∂C/∂b, in the shapes of a network's weights and biases."""
+
+    weights: List[Matrix]
+    biases: List[Vector]
+
+
+class Layer(NamedTuple):
+    """What a forward pass leaves behind in a layer, for the backward pass to use."""
+
+    z: Vector
+    a: Vector
+    nonzero: List[int]  # the indices k with a[k] ≠ 0
+
+
+class Network:
+    """A feedforward network with sizes[0] inputs, sizes[-1] outputs and hidden layers between.
+
+    ``weights[l]`` is a matrix of shape sizes[l+1] × sizes[l] and ``biases[l]`` a vector of length
+    sizes[l+1]; both may be assigned, with numbers of any kind.  A target ``y`` is a vector of
+    length sizes[-1], or an int that stands for its one-hot vector.  All random numbers, here and
+    in training, come from ``rng``.
+
+    The output activation is the cost's usual one unless another is given.  Raises ValueError if
+    there are fewer than two sizes, if one is not a positive int, or if the cost does not go with
+    the output activation; assigning weights or biases of another shape raises it, too.
+    """
+
+    def __init__(self, sizes: Sequence[int], cost: Cost = CrossEntropyCost,
+                 hidden: Activation = Sigmoid, seed: int = 0,
+                 output: Optional[Activation] = None) -> None:
+        self.sizes = list(sizes)
+        self.cost = cost
+        self.hidden = hidden
+        self.output = output or cost.outputs[0]
+        self.rng = random.Random(seed)
+        check_sizes(self.sizes)
+        check_output(self.cost, self.output)
+        if hidden is ReLU:
+            self.he_weight_initializer()
+        else:
+            self.default_weight_initializer()
+
+    @property
+    def weights(self) -> List[Matrix]:
+        return self._weights
+
+    @weights.setter
+    def weights(self, weights: List[Matrix]) -> None:
+        check_weights(weights, self.sizes)
+        self._weights = weights
+
+    @property
+    def biases(self) -> List[Vector]:
+        return self._biases
+
+    @biases.setter
+    def biases(self, biases: List[Vector]) -> None:
+        check_biases(biases, self.sizes)
+        self._biases = biases
+
+    def default_weight_initializer(self) -> None:
+        """Draw weights from a Gaussian of mean 0 and standard deviation 1/√n_in, biases of 1.
+
+        With n_in inputs near 1 a neuron's weighted input then has a standard deviation near 1, and
+        its sigmoid is not saturated (Nielsen, ch. 3).
+        """
+        self._draw(lambda n_in: 1 / sqrt(n_in), bias_deviation=1)
+
+    def large_weight_initializer(self) -> None:
+        """Draw all weights and biases from a Gaussian of mean 0 and deviation 1 (Nielsen, ch. 1)."""
+        self._draw(lambda n_in: 1, bias_deviation=1)
+
+    def he_weight_initializer(self) -> None:
+        """Draw weights with standard deviation √(2/n_in); biases are zero.
+
+        ReLU neurons pass on half of what they get; the 2 makes up for it, so that signals neither
+        fade nor grow from layer to layer (K. He et al., Delving Deep into Rectifiers, 2015).
+        """
+        self._draw(lambda n_in: sqrt(2 / n_in), bias_deviation=0)
+
+    def _draw(self, deviation, bias_deviation: float) -> None:
+        gauss = self.rng.gauss
+        shapes = list(zip(self.sizes[1:], self.sizes))
+        self.biases = [[bias_deviation * gauss(0, 1) for _ in range(m)] for m, n in shapes]
+        self.weights = [[[deviation(n) * gauss(0, 1) for _ in range(n)] for _ in range(m)]
+                        for m, n in shapes]
+
+    def forward(self, x: Vector) -> List[Layer]:
+        """One forward pass: the state of every layer, the input included (its z is empty).
+
+        Raises ValueError if x does not have sizes[0] entries.
+        """
+        if len(x) != self.sizes[0]:
+            raise ValueError(f"the input has {len(x)} entries, but the network takes "
+                             f"{self.sizes[0]}")
+        layers = [Layer([], x, nonzero(x))]
+        activations = [self.hidden] * (len(self.weights) - 1) + [self.output]
+        for W, b, activation in zip(self.weights, self.biases, activations):
+            z = affine(W, layers[-1].a, layers[-1].nonzero, b)
+            a = activation.of(z)
+            layers.append(Layer(z, a, nonzero(a)))
+        return layers
+
+    def feedforward(self, x: Vector) -> Vector:
+        """The network's output for the input x."""
+        return self.forward(x)[-1].a
+
+    def errors(self, layers: List[Layer], y: Target) -> List[Vector]:
+        """One backward pass: δ of every layer after the input, from what ``forward`` left there."""
+        top = layers[-1]
+        delta = self.cost.delta(top.z, top.a, self.target(y), self.output)             # (BP1)
+        deltas = [delta]
+        for W, layer in zip(reversed(self.weights), reversed(layers[1:-1])):
+            delta = self.hidden.times_prime(transpose_times(W, delta), layer.z)        # (BP2)
+            deltas.append(delta)
+        deltas.reverse()
+        return deltas
+
+    def backprop(self, x: Vector, y: Target) -> Gradient:
+        """The gradient of the cost of one example (weight decay is no part of it)."""
+        layers = self.forward(x)
+        gradient = Gradient(weights=[zeros(len(W), len(W[0])) for W in self.weights],
+                            biases=self.errors(layers, y))                             # (BP3)
+        for nabla_w, delta, below in zip(gradient.weights, gradient.biases, layers):
+            add_outer(nabla_w, delta, below.a, below.nonzero)                          # (BP4)
+        return gradient
+
+    def example_cost(self, layers: List[Layer], y: Target) -> Number:
+        """The cost of one example, from what ``forward`` left behind."""
+        return self.cost.of(layers[-1].z, layers[-1].a, self.target(y))
+
+    def target(self, y: Target) -> Vector:
+        """The target y as a vector.
+
+        Raises ValueError if it has not sizes[-1] entries, or is an int that is no class.
+        """
+        if isinstance(y, int):
+            return vectorized_result(y, self.sizes[-1])
+        if len(y) != self.sizes[-1]:
+            raise ValueError(f"the target has {len(y)} entries, but the network has "
+                             f"{self.sizes[-1]} outputs")
+        return y
+
+
+def check_sizes(sizes: Sequence[int]) -> None:
+    """Raise ValueError unless these are the sizes of a network's layers."""
+    if len(sizes) < 2:
+        raise ValueError(f"a network needs an input and an output layer, not just {sizes}")
+    for size in sizes:
+        if not isinstance(size, int) or size < 1:
+            raise ValueError(f"the size of a layer is a positive whole number, not {size!r}")
+
+
+def check_output(cost: Cost, output: Activation) -> None:
+    """Raise ValueError unless the cost can be used with this output activation."""
+    if output not in cost.outputs:
+        names = " or ".join(possible.name for possible in cost.outputs)
+        raise ValueError(f"the {cost.name} cost goes with {names} output, not {output.name}")
+
+
+def check_weights(weights: List[Matrix], sizes: Sequence[int]) -> None:
+    """Raise ValueError, naming the layer, unless weights[l] is sizes[l+1] × sizes[l]."""
+    check_length("weights", weights, len(sizes) - 1, "matrices")
+    for l, (W, m, n) in enumerate(zip(weights, sizes[1:], sizes)):
+        check_length(f"weights[{l}]", W, m, "rows")
+        for j, row in enumerate(W):
+            check_length(f"weights[{l}][{j}]", row, n, "numbers")
+
+
+def check_biases(biases: List[Vector], sizes: Sequence[int]) -> None:
+    """Raise ValueError, naming the layer, unless biases[l] has length sizes[l+1]."""
+    check_length("biases", biases, len(sizes) - 1, "vectors")
+    for l, (b, m) in enumerate(zip(biases, sizes[1:])):
+        check_length(f"biases[{l}]", b, m, "numbers")
+
+
+def check_length(name: str, value: list, length: int, what: str) -> None:
+    """Raise ValueError, with the value's name, unless it is a list of that length."""
+    if not isinstance(value, list) or len(value) != length:
+        found = len(value) if isinstance(value, list) else f"a {type(value).__name__}"
+        raise ValueError(f"{name} must be a list of {length} {what}, not {found}")

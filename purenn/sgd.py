@@ -1,0 +1,122 @@
+"""Stochastic gradient descent: learn from a few examples at a time, again and again.
+
+The cost of n training examples is the mean of theirs plus (λ/2n) Σ w², which keeps weights small
+(L2 regularization; the sum runs over all weights, not the biases).  Its derivative with respect to
+a weight is the mean of what backpropagation gives plus (λ/n) w, and a step against it is
+
+    w ← w − η [mean ∂C_x/∂w + (λ/n) w]  =  (1 − ηλ/n) w − (η/m) Σ_x ∂C_x/∂w
+    b ← b                               −                (η/m) Σ_x ∂C_x/∂b
+
+where the mean over all n examples is estimated from the m of a mini-batch.  The factor 1 − ηλ/n is
+called weight decay.
+
+For one example ∂C_x/∂W is the outer product δ aᵀ (BP4), so a step never writes a gradient down: it
+adds each −(η/m) δ aᵀ straight onto the weights.  All δ come from the weights before the step.
+
+Source: M. Nielsen, Neural Networks and Deep Learning, ch. 1 (SGD) and 3 (regularization).
+"""
+from __future__ import annotations
+
+from typing import Callable, List, NamedTuple, Sequence, Tuple
+
+from purenn.linalg import Number, Target, Vector, add, add_outer, argmax, scale, total
+from purenn.network import Network
+
+Example = Tuple[Vector, Target]
+
+
+class Monitors(NamedTuple):
+    """What SGD measured after each epoch: a cost, or how many examples were classified right."""
+
+    training_cost: List[Number]
+    training_accuracy: List[int]
+    evaluation_cost: List[Number]
+    evaluation_accuracy: List[int]
+
+
+def update_mini_batch(net: Network, mini_batch: Sequence[Example], eta: Number, lmbda: Number,
+                      n: int) -> None:
+    """Take one step of gradient descent, with n the size of the whole training set.
+
+    net.weights and net.biases are replaced by new lists at the end of the step; the old ones stay
+    as they are.  Raises ValueError if the mini-batch is empty.
+    """
+    if not mini_batch:
+        raise ValueError("a mini-batch needs at least one example")
+    passes = []
+    for x, y in mini_batch:
+        layers = net.forward(x)
+        passes.append((layers, net.errors(layers, y)))
+    decay = 1 - eta * lmbda / n
+    weights = [[scale(decay, row) for row in W] for W in net.weights]
+    biases = net.biases
+    for layers, deltas in passes:
+        steps = [scale(-eta / len(mini_batch), delta) for delta in deltas]
+        for W, step, below in zip(weights, steps, layers):
+            add_outer(W, step, below.a, below.nonzero)                                 # (BP4)
+        biases = [add(b, step) for b, step in zip(biases, steps)]                      # (BP3)
+    net.weights, net.biases = weights, biases
+
+
+def SGD(net: Network, training_data: Sequence[Example], epochs: int, mini_batch_size: int,
+        eta: Number, lmbda: Number = 0, evaluation_data: Sequence[Example] = (),
+        after_mini_batch: Callable[[int], None] = lambda done: None,
+        after_epoch: Callable[[Monitors], None] = lambda monitors: None) -> Monitors:
+    """Train for some epochs: in each, every training example is used once, in shuffled order.
+
+    The order comes from net.rng, so a network made with the same seed learns the same.  The
+    data are not changed.  Costs include the weight decay term.  Without evaluation data its two
+    lists stay empty.  after_mini_batch is told how many examples of the epoch are done, and
+    after_epoch what was measured so far.
+
+    Raises ValueError if there are no training data or the mini-batch size is not positive.
+    """
+    n = len(training_data)
+    if n == 0:
+        raise ValueError("there are no training examples")
+    if mini_batch_size < 1:
+        raise ValueError(f"a mini-batch has at least one example, not {mini_batch_size}")
+    monitors = Monitors([], [], [], [])
+    for _ in range(epochs):
+        shuffled = list(training_data)
+        net.rng.shuffle(shuffled)
+        for k in range(0, n, mini_batch_size):
+            mini_batch = shuffled[k:k + mini_batch_size]
+            update_mini_batch(net, mini_batch, eta, lmbda, n)
+            after_mini_batch(k + len(mini_batch))
+        cost, correct = evaluate(net, training_data, lmbda)
+        monitors.training_cost.append(cost)
+        monitors.training_accuracy.append(correct)
+        if evaluation_data:
+            cost, correct = evaluate(net, evaluation_data, lmbda)
+            monitors.evaluation_cost.append(cost)
+            monitors.evaluation_accuracy.append(correct)
+        after_epoch(monitors)
+    return monitors
+
+
+def evaluate(net: Network, data: Sequence[Example], lmbda: Number = 0) -> Tuple[Number, int]:
+    """(total_cost, accuracy) of a data set, from one forward pass for each example."""
+    costs = []
+    correct = 0
+    for x, y in data:
+        layers = net.forward(x)
+        costs.append(net.example_cost(layers, y))
+        correct += argmax(layers[-1].a) == argmax(net.target(y))
+    return total(costs) / len(data) + decay_cost(net, lmbda, len(data)), correct
+
+
+def total_cost(net: Network, data: Sequence[Example], lmbda: Number = 0) -> Number:
+    """The mean cost of the examples plus (λ/2n) Σ w², n being the number of these examples."""
+    return evaluate(net, data, lmbda)[0]
+
+
+def accuracy(net: Network, data: Sequence[Example]) -> int:
+    """How many of the examples the network classifies right: its largest output is the target's."""
+    return evaluate(net, data)[1]
+
+
+def decay_cost(net: Network, lmbda: Number, n: int) -> Number:
+    """(λ/2n) Σ w², the part of the cost that weight decay comes from."""
+    squares = [total([total([w * w for w in row]) for row in W]) for W in net.weights]
+    return lmbda * total(squares) / (2 * n)

@@ -1,0 +1,200 @@
+"""A network to a JSON file and back, exact to the last bit; and files that are written whole.
+
+The file is one JSON object:
+
+    sizes    the number of neurons in each layer, the input first
+    hidden   "sigmoid", "tanh", "relu" or "identity"; left out, it is "sigmoid"
+    output   the output layer's activation; left out, it is the cost's usual one
+    cost     "cross-entropy", "quadratic" or "log-likelihood"
+    weights  weights[l][j][k] is the weight from neuron k of layer l to neuron j of the next
+    biases   biases[l][j] is the bias of that neuron j
+
+Python writes a float with as many digits as are needed to read back the same float.  Files written
+by Nielsen's ``network2.py`` are read as well (its names of costs; each bias a list of one number),
+and files of the program purenn began from, which call the sizes "size".
+"""
+from __future__ import annotations
+
+import json
+import math
+import os
+import stat
+import tempfile
+from typing import Any, Dict, List
+
+from purenn.activations import Identity, ReLU, Sigmoid, Softmax, Tanh
+from purenn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from purenn.network import Network, check_biases, check_output, check_sizes, check_weights
+
+HIDDEN = {activation.name: activation for activation in (Sigmoid, Tanh, ReLU, Identity)}
+OUTPUTS = {**HIDDEN, Softmax.name: Softmax}
+COSTS = {cost.name: cost for cost in (CrossEntropyCost, QuadraticCost, LogLikelihoodCost)}
+FOREIGN_COSTS = {"CrossEntropyCost": CrossEntropyCost, "QuadraticCost": QuadraticCost,
+                 "MSE_cost": QuadraticCost}
+
+#: No JSON file that is read here may be larger, in bytes; MNIST's networks have about half a MB.
+MAX_BYTES = 1 << 28
+
+
+def save(net: Network, path: str) -> None:
+    """Write the network to a JSON file.
+
+    Raises ValueError if a weight or bias is not a finite float or int, OSError if the file cannot
+    be written.  In either case an older file of that name stays as it was.
+    """
+    write_json(path, {"sizes": net.sizes, "hidden": net.hidden.name, "output": net.output.name,
+                      "cost": net.cost.name, "weights": net.weights, "biases": net.biases})
+
+
+def load(path: str) -> Network:
+    """Read a network from a JSON file.  Its random numbers begin anew, with seed 0.
+
+    Raises ValueError, naming the file and the fault, if it holds no network; OSError if it cannot
+    be read.
+    """
+    content = read_json(path)
+    try:
+        return network_from(content)
+    except ValueError as error:
+        raise ValueError(f"{path} holds no network: {error}") from None
+
+
+def network_from(content: Any) -> Network:
+    """The network that a JSON value describes.  Raises ValueError if it describes none."""
+    if not isinstance(content, dict):
+        raise ValueError(f"it must be an object, not a {type(content).__name__}")
+    sizes = content.get("sizes", content.get("size"))
+    if not isinstance(sizes, list):
+        raise ValueError('"sizes" must be a list of whole numbers')
+    check_sizes(sizes)
+    cost = _choice(content, "cost", {**COSTS, **FOREIGN_COSTS}, None)
+    hidden = _choice(content, "hidden", HIDDEN, Sigmoid.name)
+    output = _choice(content, "output", OUTPUTS, cost.outputs[0].name)
+    check_output(cost, output)
+    weights = content.get("weights")
+    biases = _flattened_columns(content.get("biases"))
+    check_weights(weights, sizes)  # before Network(sizes) draws what might be billions of numbers
+    check_biases(biases, sizes)
+    net = Network(sizes, cost, hidden, output=output)
+    net.weights = [[floats(row, f"weights[{l}][{j}]") for j, row in enumerate(W)]
+                   for l, W in enumerate(weights)]
+    net.biases = [floats(b, f"biases[{l}]") for l, b in enumerate(biases)]
+    return net
+
+
+def _choice(content: Dict[str, Any], key: str, choices: Dict[str, Any], default: Any) -> Any:
+    name = content.get(key, default)
+    if not isinstance(name, str) or name not in choices:
+        raise ValueError(f'"{key}" must be one of {", ".join(choices)}')
+    return choices[name]
+
+
+def _flattened_columns(biases: Any) -> Any:
+    """Biases with each [b] replaced by b, as network2.py's n × 1 columns need it."""
+    if not isinstance(biases, list):
+        return biases
+    return [[b_j[0] if isinstance(b_j, list) and len(b_j) == 1 else b_j for b_j in b]
+            if isinstance(b, list) else b for b in biases]
+
+
+def floats(v: List[Any], name: str) -> List[float]:
+    """The vector v as floats.  Raises ValueError, with its name, for what is no finite number."""
+    for k, v_k in enumerate(v):
+        if isinstance(v_k, bool) or not isinstance(v_k, (int, float)):
+            raise ValueError(f"{name}[{k}] must be a number, not a {type(v_k).__name__}")
+        if abs(v_k) >= 2 ** 1024 or not math.isfinite(v_k):
+            raise ValueError(f"{name}[{k}] must be a finite number")
+    return [float(v_k) for v_k in v]
+
+
+def read_json(path: str) -> Any:
+    """The value in a JSON file.  Raises ValueError, naming the file, if it is not strict JSON."""
+    with open(path, "rb") as file:
+        raw = file.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise ValueError(f"{path} has more than {MAX_BYTES} bytes, too many for a file of its kind")
+    try:
+        return parse_json(raw)
+    except ValueError as error:
+        raise ValueError(f"{path} is not valid JSON: {error}") from None
+
+
+def parse_json(raw: bytes) -> Any:
+    """The value that strict JSON in UTF-8 stands for: no NaN, no key twice.  Raises ValueError."""
+    try:
+        return json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_int=_int,
+                          parse_constant=_constant)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start} is not UTF-8") from None
+
+
+def _object(pairs: list) -> Dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r} stands twice in one object")
+    return result
+
+
+def _int(digits: str) -> int:
+    if len(digits) > 400:  # beyond the largest float; int() would take time quadratic in the length
+        raise ValueError(f"a whole number has {len(digits)} digits")
+    return int(digits)
+
+
+def _constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
+def write_json(path: str, value: Any) -> None:
+    """Write the value to a JSON file, whole or not at all.
+
+    Raises ValueError for a number that is not finite, or of another kind than float and int.
+    """
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path} was not written: {error}") from None
+    write_whole(path, text + "\n")
+
+
+def write_whole(path: str, text: str) -> None:
+    """Write a text file such that, whatever happens, the old file or the new one is there, whole.
+
+    The text goes to a temporary file in the same folder, is flushed to the disk, and the file then
+    takes the old one's place in one move.  Raises OSError, with the path, when that fails.
+    """
+    target = os.path.realpath(path)
+    temporary = None
+    try:
+        if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
+            with open(target, "w", encoding="utf-8") as file:  # a pipe, a terminal, /dev/null:
+                file.write(text)                               # nothing there to be replaced
+            return
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", delete=False,
+                                         dir=os.path.dirname(target),
+                                         prefix=os.path.basename(target) + ".") as file:
+            temporary = file.name
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, _mode(target))
+        os.replace(temporary, target)
+        temporary = None
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+    finally:
+        if temporary is not None:
+            os.unlink(temporary)
+
+
+def _mode(target: str) -> int:
+    """The permissions of the file that is to be replaced, or those a new file would get."""
+    if os.path.exists(target):
+        return stat.S_IMODE(os.stat(target).st_mode)
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
