@@ -8,7 +8,9 @@ any other number is asked for its own function, by the names ``decimal.Decimal``
 ``expm1`` and ``log1p`` exist because e^x − 1 and ln(1 + x), computed as they stand, lose all
 digits for small x.  Where a number has no such function of its own, the loss is undone by a trick
 of W. Kahan (N. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 1.14.1):
-the rounding error of u = 1 + x spoils ln(u) and u − 1 alike, and cancels in their quotient.
+the rounding error of u = 1 + x spoils ln(u) and u − 1 alike, and cancels in their quotient.  The
+trick saves the value but not its derivative, which numbers that carry one need as well: complex
+numbers (as the imaginary part of a tiny step) have formulas below, dual numbers bring their own.
 """
 from __future__ import annotations
 
@@ -40,6 +42,12 @@ def expm1(x: Number) -> Number:
     """e^x − 1, accurate also for small x."""
     if isinstance(x, (float, int)):
         return math.expm1(x)
+    if isinstance(x, complex):
+        half = math.sin(x.imag / 2)  # cos b − 1 = −2 sin²(b/2)
+        return complex(math.expm1(x.real) * math.cos(x.imag) - 2 * half * half,
+                       math.exp(x.real) * math.sin(x.imag))
+    if hasattr(x, "expm1"):
+        return x.expm1()
     u = exp(x)
     if u == 1:
         return x
@@ -49,9 +57,14 @@ def expm1(x: Number) -> Number:
 
 
 def log1p(x: Number) -> Number:
-    """ln(1 + x), accurate also for small x."""
+    """ln(1 + x), accurate also for small x (for a complex x, if its real part is not negative)."""
     if isinstance(x, (float, int)):
         return math.log1p(x)
+    if isinstance(x, complex):
+        a, b = x.real, x.imag  # |1 + x|² = 1 + a(2 + a) + b²
+        return complex(math.log1p(a * (2 + a) + b * b) / 2, math.atan2(b, 1 + a))
+    if hasattr(x, "log1p"):
+        return x.log1p()
     u = 1 + x
     return x if u == 1 else x * log(u) / (u - 1)
 
