@@ -69,8 +69,8 @@ def tanh_prime(z: Number) -> Number:
 
 
 def relu(z: Number) -> Number:
-    """max(0, z)."""
-    return 0 if is_negative(z) else z
+    """max(0, z), with a 0 of z's own kind: what is left an int becomes a float when halved."""
+    return type(z)(0) if is_negative(z) else z
 
 
 def relu_prime(z: Number) -> Number:

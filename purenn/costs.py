@@ -79,7 +79,8 @@ def cross_entropy(z: Vector, a: Vector, y: Vector) -> Number:
 def log_likelihood(z: Vector, a: Vector, y: Vector) -> Number:
     """−Σ_j y_j ln a_j for a = softmax(z)."""
     m = argmax(z)
-    log_of_sum = log1p(total([exp(z_k - z[m]) for k, z_k in enumerate(z) if k != m]))
+    r = total([exp(z_k - z[m]) for k, z_k in enumerate(z) if k != m])
+    log_of_sum = log1p(r) if r else r  # r is the int 0 beside a single Decimal, and no float
     return total([y_j * ((z[m] - z_j) + log_of_sum) for z_j, y_j in zip(z, y)])
 
 
