@@ -216,7 +216,9 @@ class Bounded:
 
     def expm1(self) -> "Bounded":
         grown = _VALUES.exp(self.value)
-        if abs(self.value) < 1:  # e^x − 1 loses digits: as many as x is small, and twice is plenty
+        if self.value.adjusted() < -DIGITS:  # e^x − 1 is x to fifty digits
+            value = self.value
+        elif abs(self.value) < 1:  # it loses digits: as many as x is small, and twice is plenty
             wide = Context(prec=2 * DIGITS - min(0, self.value.adjusted()), Emax=MAX_EMAX,
                            Emin=MIN_EMIN)
             value = _VALUES.plus(wide.subtract(wide.exp(self.value), ONE))
@@ -234,9 +236,12 @@ class Bounded:
         least = 1 + self.value - self.error
         if not least > 0:
             return self.with_error(ZERO, INFINITY)
-        wide = Context(prec=2 * DIGITS - min(0, self.value.adjusted()), Emax=MAX_EMAX,
-                       Emin=MIN_EMIN)
-        value = _VALUES.plus(wide.ln(wide.add(ONE, self.value)))
+        if self.value.adjusted() < -DIGITS:  # ln(1 + x) is x to fifty digits
+            value = self.value
+        else:
+            wide = Context(prec=2 * DIGITS - min(0, self.value.adjusted()), Emax=MAX_EMAX,
+                           Emin=MIN_EMIN)
+            value = _VALUES.plus(wide.ln(wide.add(ONE, self.value)))
         return self._rounded(value, _over(self.error, least), LIBRARY_ULPS)
 
     def sqrt(self) -> "Bounded":
