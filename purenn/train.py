@@ -1,0 +1,238 @@
+"""python -m purenn.train: learn handwritten digits, and show what was learned.
+
+With --small it needs no file: 1,797 small digits come with the package.  Without, it reads MNIST.
+The data are in three parts.  The network learns from the training data; the validation data, which
+it never learns from, show after each epoch how well it does on digits it has not seen; the test
+data are looked at once, at the end.
+"""
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from typing import Any, Dict, List, Optional
+
+from purenn import mnist, store
+from purenn.activations import ReLU, Sigmoid, Tanh
+from purenn.workbench import checkpoint, result
+from purenn.workbench.command import (can_show, layer_sizes, make_parser, number, run,
+                                      whole_number)
+from purenn.workbench.digest import digest, network_vectors
+from purenn.workbench.progress import Progress, duration
+from purenn.workbench.training import (Data, Run, Settings, Stopped, history, learn, new_run,
+                                       save_or_rescue)
+
+PROG = "python -m purenn.train"
+EXAMPLES = """\
+  python -m purenn.train --small
+        learn the small digits that come with the package, in seconds
+  python -m purenn.train
+        learn MNIST from mnist.pkl.gz in this folder
+  python -m purenn.train --cost quadratic --eta 3.0 --lmbda 0
+        as in chapter 1 of Nielsen's book
+  python -m purenn.train --sizes 784,30,10 --epochs 30 --mini-batch 10 --eta 3.0 --lmbda 0.1
+        the run this program began with
+  python -m purenn.train --small --hidden relu --cost log-likelihood --save net.json
+        ReLU neurons and a softmax output, saved for later
+  python -m purenn.train --checkpoint run.json     and, after whatever happened,
+  python -m purenn.train --resume run.json
+"""
+
+def defaults(small: bool, hidden: str) -> Dict[str, Any]:
+    """The settings of a run where none are given; but for small data, sizes follow from theirs."""
+    common = {"small": small, "hidden": hidden, "cost": "cross-entropy", "mini_batch": 10,
+              "eta": 0.5 if hidden == Sigmoid.name else 0.1, "seed": 0, "limit": None}
+    if small:
+        return {**common, "data": mnist.SMALL, "sizes": [64, 20, 10], "epochs": 15, "lmbda": 0.1}
+    return {**common, "data": "mnist.pkl.gz", "epochs": 30, "lmbda": 5.0}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = make_parser(PROG, "Train a neural network on handwritten digits, in plain Python.",
+                         EXAMPLES)
+    given = {"default": argparse.SUPPRESS}  # so that options that were not given can be told apart
+    data = parser.add_argument_group("what to learn from")
+    source = data.add_mutually_exclusive_group()
+    source.add_argument("--small", action="store_true", **given,
+                        help="the 8 × 8 digits that come with the package; needs no file")
+    source.add_argument("--data", metavar="PATH", **given,
+                        help="mnist.pkl.gz, or a folder of IDX files such as "
+                        "train-images-idx3-ubyte.gz, or one IDX file of images with its labels "
+                        "beside it (default: mnist.pkl.gz)")
+    data.add_argument("--limit", metavar="N", type=whole_number(1), **given,
+                      help="use only the first N examples of each part (default: all)")
+    net = parser.add_argument_group("the network")
+    net.add_argument("--sizes", metavar="N,N,…", type=layer_sizes, **given,
+                     help="neurons in each layer, from the input (one a pixel) to the ten outputs "
+                     "(default: 784,30,10; with --small 64,20,10)")
+    net.add_argument("--hidden", choices=[Sigmoid.name, ReLU.name, Tanh.name], **given,
+                     help="the hidden neurons' activation function (default: sigmoid)")
+    net.add_argument("--cost", choices=list(store.COSTS), **given,
+                     help="the cost function; log-likelihood comes with a softmax output, the "
+                     "others with sigmoid (default: cross-entropy)")
+    sgd = parser.add_argument_group("how to learn")
+    sgd.add_argument("--epochs", metavar="N", type=whole_number(1), **given,
+                     help="how often each training example is used (default: 30; with --small 15)")
+    sgd.add_argument("--mini-batch", metavar="N", type=whole_number(1), **given,
+                     help="how many examples make one step (default: 10)")
+    sgd.add_argument("--eta", metavar="F", type=number(0, above=True), **given,
+                     help="η, the learning rate: how far a step goes (default: 0.5; 0.1 with "
+                     "--hidden relu or tanh)")
+    sgd.add_argument("--lmbda", metavar="F", type=number(0), **given,
+                     help="λ, how strongly weights are kept small; 0 for not at all (default: 5.0; "
+                     "with --small 0.1)")
+    sgd.add_argument("--seed", metavar="N", type=whole_number(0), **given,
+                     help="where the random numbers begin; the same seed repeats the run bit for "
+                     "bit (default: 0)")
+    out = parser.add_argument_group("what to keep and show")
+    out.add_argument("--save", metavar="FILE", help="write the trained network, as JSON")
+    out.add_argument("--history", metavar="FILE",
+                     help="write what was measured after each epoch, as JSON")
+    out.add_argument("--checkpoint", metavar="FILE",
+                     help="after each epoch, write all that is needed to go on from there")
+    out.add_argument("--resume", metavar="FILE",
+                     help="go on from a checkpoint, with its settings; it is kept up to date")
+    out.add_argument("--digest", action="store_true",
+                     help="print SHA-256 digests of the weights and costs, to compare runs")
+    out.add_argument("--quiet", action="store_true", help="print the result alone")
+    return parser
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    options = build_parser().parse_args(arguments)
+    given = {name: getattr(options, name) for name in Settings._fields if hasattr(options, name)}
+    check_files(options)
+    if options.resume:
+        training_run = resumed_run(options.resume, given)
+        options.checkpoint = options.checkpoint or options.resume
+    else:
+        training_run = first_run(given)
+    announce(training_run, options.quiet)
+    progress = Progress(sys.stderr, training_run.settings.epochs, len(training_run.data.training),
+                        training_run.epochs_done, shown=not options.quiet)
+    try:
+        training_run = learn(training_run, progress, say_unless(options.quiet), options.checkpoint)
+    except Stopped as stopped:
+        return end_early(stopped, options)
+    finish(training_run, options)
+    return 0
+
+
+def first_run(given: Dict[str, Any]) -> Run:
+    """A run from the beginning.  Raises ValueError if the sizes do not go with the data."""
+    values = {**defaults(given.get("small", False), given.get("hidden", Sigmoid.name)), **given}
+    data = load(values["data"], values["limit"])
+    pixels = len(data.training[0][0])
+    settings = Settings(**{"sizes": [pixels, 30, 10], **values})
+    if settings.sizes[0] != pixels:
+        raise ValueError(f"--sizes must begin with {pixels}, the number of pixels of an image in "
+                         f"{settings.data}, not with {settings.sizes[0]}")
+    if settings.sizes[-1] != 10:
+        raise ValueError(f"--sizes must end with 10, the number of digits, not with "
+                         f"{settings.sizes[-1]}")
+    return new_run(settings, data)
+
+
+def resumed_run(path: str, given: Dict[str, Any]) -> Run:
+    """The run of a checkpoint.  Raises ValueError if settings or data are not those it began with."""
+    kept = checkpoint.load(path)
+    if sorted(kept.settings) != sorted(Settings._fields):
+        raise ValueError(f"{path} holds no checkpoint: its settings are incomplete")
+    settings = Settings(**kept.settings)
+    for name, value in given.items():
+        if name != "data" and value != getattr(settings, name):
+            raise ValueError(f"{path} is of a run with --{name.replace('_', '-')} "
+                             f"{getattr(settings, name)}, not {value}")
+    data = load(given.get("data", settings.data), settings.limit)
+    if checkpoint.data_digest(*data) != kept.data:
+        raise ValueError(f"{path} is of a run on other data than "
+                         f"{given.get('data', settings.data)}")
+    return Run(settings, data, kept.net, kept.monitors, kept.seconds)
+
+
+def load(path: str, limit: Optional[int]) -> Data:
+    """The data set at a path.  Raises OSError or ValueError, with a sentence that helps."""
+    if not os.path.exists(path):
+        raise ValueError(f"{path} is not there: it is part of many copies of Nielsen's "
+                         "neural-networks-and-deep-learning on GitHub (folder data); --data says "
+                         "where it is, and --small needs no file")
+    return Data(*(part[:limit] for part in mnist.load_data_wrapper(path)))
+
+
+def check_files(options: argparse.Namespace) -> None:
+    """Find out before the work, not after, whether its results can be written."""
+    paths = [path for path in (options.save, options.history, options.checkpoint or options.resume)
+             if path]
+    if len(set(map(os.path.realpath, paths))) < len(paths):
+        raise ValueError("--save, --history and --checkpoint must name different files")
+    for path in paths:
+        store.check_writable(path)
+
+
+def say_unless(quiet: bool):
+    return (lambda text: None) if quiet else (lambda text: print(text, flush=True))
+
+
+def announce(training_run: Run, quiet: bool) -> None:
+    """Say what is going to be learned, from what, and how."""
+    settings, data = training_run.settings, training_run.data
+    say = say_unless(quiet)
+    say(f"{len(data.training):,} training, {len(data.validation):,} validation and "
+        f"{len(data.test):,} test images from {settings.data}")
+    say(f"network {'-'.join(map(str, settings.sizes))}, {settings.hidden} neurons, {settings.cost} "
+        f"cost; {settings.epochs} epochs, mini-batches of {settings.mini_batch}, "
+        f"η = {settings.eta}, λ = {settings.lmbda}")
+    print(f"seed {settings.seed}", flush=True)
+    if training_run.epochs_done:
+        say(f"going on after epoch {training_run.epochs_done}")
+    say("")
+
+
+def finish(training_run: Run, options: argparse.Namespace) -> None:
+    """Look at the test data, once; show the result and write what was asked for."""
+    classified = result.classify(training_run.net, training_run.data.test)
+    correct = result.right(classified)
+    if not options.quiet:
+        print("\n".join(result.page(training_run, classified, can_show(sys.stdout, "█●"))))
+        print()
+    print(f"test accuracy: {100 * correct / len(classified):.2f} % "
+          f"({correct:,} of {len(classified):,}), after {duration(training_run.seconds)}",
+          flush=True)
+    if options.digest:
+        print_digests(training_run)
+    write_files(training_run, options, correct / len(classified))
+
+
+def end_early(stopped: Stopped, options: argparse.Namespace) -> int:
+    """Save what was asked to be saved, say so, and return the exit status of the signal."""
+    print(f"\n{PROG}: stopped by {signal.Signals(stopped.number).name} after "
+          f"{stopped.run.epochs_done} whole epochs", file=sys.stderr)
+    write_files(stopped.run, options, None)
+    if options.checkpoint and stopped.run.epochs_done:
+        print(f"{PROG}: --resume {options.checkpoint} goes on after epoch "
+              f"{stopped.run.epochs_done}", file=sys.stderr)
+    return 128 + stopped.number
+
+
+def write_files(training_run: Run, options: argparse.Namespace,
+                test_accuracy: Optional[float]) -> None:
+    """Write the network and the history, as far as they were asked for, and say where."""
+    if options.save:
+        print(save_or_rescue(options.save, training_run.net.save), file=sys.stderr)
+    if options.history:
+        content = history(training_run, test_accuracy)
+        print(save_or_rescue(options.history, lambda path: store.write_json(path, content)),
+              file=sys.stderr)
+
+
+def print_digests(training_run: Run) -> None:
+    """Digests (see workbench/digest.py) of each epoch's two costs, and of the network."""
+    monitors = training_run.monitors
+    for epoch, costs in enumerate(zip(monitors.training_cost, monitors.evaluation_cost), start=1):
+        print(f"sha256 of the costs after epoch {epoch}: {digest([costs])}")
+    print(f"sha256 of the weights and biases: {digest(network_vectors(training_run.net))}")
+
+
+if __name__ == "__main__":
+    sys.exit(run(PROG, main))

@@ -1,0 +1,83 @@
+"""The whole state of a training run in a file, so that an interrupted run can go on.
+
+A checkpoint is written after each epoch.  It holds the network, the state of its random number
+generator, what was measured, the settings, and a digest of the data.  A run that goes on from it
+does exactly what the interrupted one would have done: it ends with the same bits.
+"""
+from __future__ import annotations
+
+import itertools
+from typing import Any, Dict, Iterable, List, NamedTuple
+
+from purenn import store
+from purenn.network import Network
+from purenn.sgd import Example, Monitors
+from purenn.workbench.digest import digest
+
+FORMAT, VERSION = "purenn-checkpoint", 1
+
+
+class Checkpoint(NamedTuple):
+    """A run after some of its epochs."""
+
+    settings: Dict[str, Any]
+    data: str  # the digest of the data the run learns from
+    net: Network
+    monitors: Monitors
+    seconds: float
+
+
+def data_digest(*data: Iterable[Example]) -> str:
+    """A digest over every pixel and every target of some data sets, in their order."""
+    return digest(itertools.chain.from_iterable(
+        (x, y if isinstance(y, list) else [y]) for x, y in itertools.chain.from_iterable(data)))
+
+
+def save(path: str, checkpoint: Checkpoint) -> None:
+    """Write the checkpoint, whole or not at all.  Raises OSError if it cannot be written."""
+    store.write_json(path, {
+        "format": FORMAT, "version": VERSION, "settings": checkpoint.settings,
+        "data": checkpoint.data, "seconds": checkpoint.seconds,
+        "network": store.content_of(checkpoint.net), "random": checkpoint.net.rng.getstate(),
+        "monitors": checkpoint.monitors._asdict()})
+
+
+def load(path: str) -> Checkpoint:
+    """Read a checkpoint.  Raises ValueError, naming the file and the fault, or OSError."""
+    content = store.read_json(path)
+    try:
+        return _checkpoint_from(content)
+    except ValueError as error:
+        raise ValueError(f"{path} holds no checkpoint: {error}") from None
+
+
+def _checkpoint_from(content: Any) -> Checkpoint:
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ValueError(f'its "format" is not "{FORMAT}"')
+    if content.get("version") != VERSION:
+        raise ValueError(f'its "version" is not {VERSION}')
+    for key, kind in (("settings", dict), ("data", str), ("random", list), ("monitors", dict)):
+        if not isinstance(content.get(key), kind):
+            raise ValueError(f'its "{key}" is missing or of the wrong kind')
+    net = store.network_from(content.get("network"))
+    try:
+        version, words, gauss_next = content["random"]
+        net.rng.setstate((version, tuple(words), gauss_next))
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError('its "random" is no state of a random number generator') from None
+    seconds = store.floats([content.get("seconds")], "seconds")[0]
+    return Checkpoint(content["settings"], content["data"], net,
+                      _monitors_from(content["monitors"]), seconds)
+
+
+def _monitors_from(content: Dict[str, Any]) -> Monitors:
+    lists: Dict[str, List[float]] = {}
+    for name in Monitors._fields:
+        if not isinstance(content.get(name), list):
+            raise ValueError(f'its monitor "{name}" is missing')
+        store.floats(content[name], name)
+        lists[name] = content[name]
+    monitors = Monitors(**lists)
+    if len(set(map(len, monitors))) > 1:
+        raise ValueError("its monitors are of different lengths")
+    return monitors

@@ -1,0 +1,65 @@
+"""What a person looks at when a run is over: how well it did, and on what it failed."""
+from __future__ import annotations
+
+from typing import List, NamedTuple
+
+from purenn.linalg import Vector, argmax
+from purenn.network import Network
+from purenn.sgd import Example
+from purenn.workbench import charts
+from purenn.workbench.training import Run
+
+WRONG_SHOWN = 4
+
+
+class Classified(NamedTuple):
+    """An image, the digit it is, and the network's output for it."""
+
+    image: Vector
+    digit: int
+    output: Vector
+
+    @property
+    def said(self) -> int:
+        return argmax(self.output)
+
+
+def classify(net: Network, data: List[Example]) -> List[Classified]:
+    """What the network makes of each example of a data set."""
+    return [Classified(x, argmax(net.target(y)), net.feedforward(x)) for x, y in data]
+
+
+def right(classified: List[Classified]) -> int:
+    """How many were classified right."""
+    return len([c for c in classified if c.said == c.digit])
+
+
+def wrong(classified: List[Classified]) -> List[Classified]:
+    """Those classified wrong, the most confident mistake first."""
+    return sorted((c for c in classified if c.said != c.digit), key=lambda c: -c.output[c.said])
+
+
+def confusion(classified: List[Classified]) -> List[List[int]]:
+    """matrix[i][j]: how often a digit i was taken for a j."""
+    classes = len(classified[0].output)
+    matrix = [[0] * classes for _ in range(classes)]
+    for c in classified:
+        matrix[c.digit][c.said] += 1
+    return matrix
+
+
+def page(run: Run, classified: List[Classified], unicode: bool) -> List[str]:
+    """Learning curves, confusion matrix and a few misclassified digits, in lines of text."""
+    curves = {
+        "training": [k / len(run.data.training) for k in run.monitors.training_accuracy],
+        "evaluation": [k / len(run.data.validation) for k in run.monitors.evaluation_accuracy]}
+    lines = ["", "Accuracy after each epoch:", *charts.learning_curves(curves, unicode),
+             "", "The test digits (rows), and what the network took them for (columns):",
+             *charts.confusion_matrix(confusion(classified))]
+    mistakes = wrong(classified)[:WRONG_SHOWN]
+    blocks = [[f"a {c.digit}, network: {c.said}", *charts.digit(c.image, unicode)]
+              for c in mistakes]
+    if mistakes:
+        lines += ["", f"It was most certain, and wrong, of {'these' if mistakes[1:] else 'this'}:",
+                  *charts.side_by_side(blocks)]
+    return lines
