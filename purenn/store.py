@@ -15,6 +15,7 @@ and files of the program purenn began from, which call the sizes "size".
 """
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -42,8 +43,7 @@ def save(net: Network, path: str) -> None:
     Raises ValueError if a weight or bias is not a finite float or int, OSError if the file cannot
     be written.  In either case an older file of that name stays as it was.
     """
-    write_json(path, {"sizes": net.sizes, "hidden": net.hidden.name, "output": net.output.name,
-                      "cost": net.cost.name, "weights": net.weights, "biases": net.biases})
+    write_json(path, content_of(net))
 
 
 def load(path: str) -> Network:
@@ -57,6 +57,12 @@ def load(path: str) -> Network:
         return network_from(content)
     except ValueError as error:
         raise ValueError(f"{path} holds no network: {error}") from None
+
+
+def content_of(net: Network) -> Dict[str, Any]:
+    """What a file says of the network, as a JSON value."""
+    return {"sizes": net.sizes, "hidden": net.hidden.name, "output": net.output.name,
+            "cost": net.cost.name, "weights": net.weights, "biases": net.biases}
 
 
 def network_from(content: Any) -> Network:
@@ -189,6 +195,24 @@ def write_whole(path: str, text: str) -> None:
     finally:
         if temporary is not None:
             os.unlink(temporary)
+
+
+def check_writable(path: str) -> None:
+    """Raise OSError, with the path, if no file can be written there: before the work, not after.
+
+    Nothing is left behind.  That the disk will have room later cannot be known.
+    """
+    target = os.path.realpath(path)
+    if os.path.isdir(target):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    if os.path.exists(target) and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    if os.path.exists(target) and not os.path.isfile(target):
+        return
+    try:
+        tempfile.TemporaryFile(dir=os.path.dirname(target)).close()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
 
 
 def _mode(target: str) -> int:
