@@ -50,7 +50,8 @@ class Dual:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Union[Dual, Any]) -> Dual:
-        other = dual(other)
+        if not isinstance(other, Dual):  # 0 is left alone: half of an int would be a float
+            return Dual(self.value / other, self.derivative and self.derivative / other)
         quotient = self.value / other.value
         return Dual(quotient, (self.derivative - quotient * other.derivative) / other.value)
 

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Callable, List
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from number_types import Dual, dual
@@ -29,8 +29,8 @@ from purenn.store import load, save
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 
-from random_networks import (COMBINATIONS, Case, example, network, random_case, random_input,
-                             random_target)
+from proof import Errors, bounded, compare, entries, everything
+from random_networks import COMBINATIONS, Case, examples, network, random_case
 
 RATIONAL = [(hidden, QuadraticCost, output)
             for hidden in (Identity, ReLU) for output in (Identity, ReLU)]
@@ -82,16 +82,24 @@ def put(v: Vector, k: int, value: Number, f: Callable[[], Number]) -> Number:
         v[k] = old
 
 
-def difference_quotients(net: Network, x: Vector, y: Target, h: Number) -> Gradient:
-    """Central difference quotients.  The example is discarded if a ReLU neuron changes sides."""
-    where = signs(net, x)
+def quotient(f: Callable[[], Number], where: Callable[[], list],
+             h: Number) -> Callable[[Vector, int], Number]:
+    """The central difference quotient of f for v[k], as a function of v and k.
 
-    def quotient(v: Vector, k: int) -> Number:
-        for value in (v[k] + h, v[k] - h):
-            assume(put(v, k, value, lambda: signs(net, x)) == where)
-        return (put(v, k, v[k] + h, lambda: cost(net, x, y))
-                - put(v, k, v[k] - h, lambda: cost(net, x, y))) / (2 * h)
-    return differentiate(net, quotient)
+    The example is discarded if where(), the sides of their kinks that neurons are on, changes.
+    """
+    here = where()
+
+    def derivative(v: Vector, k: int) -> Number:
+        up, down = v[k] + h, v[k] - h
+        assume(put(v, k, up, where) == here == put(v, k, down, where))
+        return (put(v, k, up, f) - put(v, k, down, f)) / (2 * h)
+    return derivative
+
+
+def difference_quotients(net: Network, x: Vector, y: Target, h: Number) -> Gradient:
+    """The gradient by central difference quotients of the cost."""
+    return differentiate(net, quotient(lambda: cost(net, x, y), lambda: signs(net, x), h))
 
 
 def complex_steps(net: Network, x: Vector, y: Target, h: float) -> Gradient:
@@ -106,40 +114,31 @@ def forward_mode(net: Network, x: Vector, y: Target) -> Gradient:
         net, lambda v, k: dual(put(v, k, Dual(v[k], 1), lambda: cost(net, x, y))).derivative)
 
 
-def numbers(gradient: Gradient) -> List[Number]:
-    """The entries of a gradient in a row."""
-    return ([w for W in gradient.weights for row in W for w in row]
-            + [b for v in gradient.biases for b in v])
-
-
 # 1. Exact: on fractions nothing is rounded, and nothing but equality will do.
 
 @given(seeds, st.sampled_from(RATIONAL))
 def test_backprop_equals_the_difference_quotient(seed, combination):
     """The cost is a quadratic in each single weight: its central difference quotient is exact."""
     case = exact_case(seed, combination)
-    net, (x, y) = network(case), example(case, Fraction)
+    net, (x, y) = network(case), examples(case, Fraction)[0]
     # No kink lies within 10⁻⁹ but by the rare accident of a weighted input of exactly 0.
     assert net.backprop(x, y) == difference_quotients(net, x, y, Fraction(1, 10 ** 9))
 
 
-@given(seeds, st.sampled_from(RATIONAL), st.integers(1, 4))
-def test_a_step_is_the_update_written_out(seed, combination, m):
+@given(seeds, st.sampled_from(RATIONAL))
+def test_a_step_is_the_update_written_out(seed, combination):
     """w − η (mean ∂C/∂w + (λ/n) w) and b − η mean ∂C/∂b, derivatives by difference quotient."""
     case = exact_case(seed, combination)
-    net = network(case)
-    rng = random.Random(seed + 1)
-    batch = [(random_input(rng, case.sizes[0], random_fraction),
-              [random_fraction(rng) for _ in range(case.sizes[-1])]) for _ in range(m)]
+    net, batch = network(case), examples(case, Fraction)
     eta, lmbda, n = Fraction(3, 7), Fraction(5, 11), 13
     gradients = [difference_quotients(net, x, y, Fraction(1, 10 ** 9)) for x, y in batch]
     update_mini_batch(net, batch, eta, lmbda, n)
     for l, W in enumerate(case.weights):
         for j, row in enumerate(W):
             for k, w in enumerate(row):
-                mean = sum(g.weights[l][j][k] for g in gradients) / Fraction(m)
+                mean = sum(g.weights[l][j][k] for g in gradients) / Fraction(len(batch))
                 assert net.weights[l][j][k] == w - eta * (mean + lmbda / n * w)
-            mean = sum(g.biases[l][j] for g in gradients) / Fraction(m)
+            mean = sum(g.biases[l][j] for g in gradients) / Fraction(len(batch))
             assert net.biases[l][j] == case.biases[l][j] - eta * mean
 
 
@@ -147,25 +146,54 @@ def test_a_step_is_the_update_written_out(seed, combination, m):
 def test_a_step_descends_the_cost_of_the_data_set(seed, combination):
     """With the whole data set in one mini-batch, the step is −η ∇(total_cost), decay included."""
     case = exact_case(seed, combination)
-    net = network(case)
-    rng = random.Random(seed + 1)
-    data = [example(case, Fraction), (random_input(rng, case.sizes[0], random_fraction),
-                                      random_target(rng, case.sizes[-1], case.output))]
-    data = [(x, y if isinstance(y, int) else [Fraction(y_j) for y_j in y]) for x, y in data]
-    lmbda, h = Fraction(5, 11), Fraction(1, 10 ** 9)
-    where = [signs(net, x) for x, _ in data]
-
-    def quotient(v: Vector, k: int) -> Number:
-        for value in (v[k] + h, v[k] - h):
-            assume(put(v, k, value, lambda: [signs(net, x) for x, _ in data]) == where)
-        return (put(v, k, v[k] + h, lambda: total_cost(net, data, lmbda))
-                - put(v, k, v[k] - h, lambda: total_cost(net, data, lmbda))) / (2 * h)
-
-    slope = differentiate(net, quotient)
+    net, data = network(case), examples(case, Fraction)
+    lmbda = Fraction(5, 11)
+    slope = differentiate(net, quotient(lambda: total_cost(net, data, lmbda),
+                                        lambda: [signs(net, x) for x, _ in data],
+                                        Fraction(1, 10 ** 9)))
     before = Gradient(net.weights, net.biases)
     update_mini_batch(net, data, Fraction(1), lmbda, len(data))
     after = Gradient(net.weights, net.biases)
-    assert [b - a for b, a in zip(numbers(before), numbers(after))] == numbers(slope)
+    assert [b - a for b, a in zip(entries(before), entries(after))] == entries(slope)
+
+
+# 2. The complex step.
+
+@settings(max_examples=30)
+@given(seeds, st.sampled_from(COMBINATIONS))
+def test_backprop_agrees_with_the_complex_step(seed, combination):
+    """Im C(w + ih)/h is rounded as dual numbers are, whose rounding-error bound is known.
+
+    Each rule of complex arithmetic, with an imaginary part too small to change the real one, has
+    the roundings of the rule for dual numbers.  The one exception is the argument of log1p, by
+    atan2, which C libraries get right to 1 ulp where a quotient is right to half: so twice the
+    bound.  Imaginary parts below 2⁻¹⁰⁷⁴ are lost, derivatives below 10⁻¹²³ with h = 10⁻²⁰⁰; what
+    a few hundred of them can grow to on their way through the network is below 10⁻¹⁰⁰.
+    """
+    case = random_case(random.Random(seed), combination, most_neurons=3)
+    net, (x, y) = network(case), examples(case)[0]
+    for g, g_error, step, step_error in zip(
+            entries(net.backprop(x, y)), bounds(truth_by_backprop(case)),
+            entries(complex_steps(net, x, y, 1e-200)), bounds(truth_by_forward_mode(case))):
+        assert abs(Decimal(g) - Decimal(step)) <= g_error + 2 * step_error + Decimal("1e-100")
+
+
+def truth_by_backprop(case: Case) -> Gradient:
+    """The gradient to fifty digits, with bounds on the rounding errors of floats."""
+    x, y = examples(case, bounded)[0]
+    layers = network(case, bounded).forward(x)
+    # A ReLU input that is 0 but for rounding has no derivative, and there is nothing to bound.
+    assume(ReLU not in (case.hidden, case.output)
+           or all(abs(z.value) > z.error for layer in layers for z in layer.z))
+    return network(case, bounded).backprop(x, y)
+
+
+def truth_by_forward_mode(case: Case) -> Gradient:
+    return forward_mode(network(case, bounded), *examples(case, bounded)[0])
+
+
+def bounds(gradient: Gradient) -> List[Decimal]:
+    return [bounded(g).error for g in entries(gradient)]
 
 
 # 3. Dual numbers: derivatives carried forward.
@@ -173,7 +201,7 @@ def test_a_step_descends_the_cost_of_the_data_set(seed, combination):
 @given(seeds, st.sampled_from(RATIONAL))
 def test_backprop_equals_forward_mode(seed, combination):
     case = exact_case(seed, combination)
-    net, (x, y) = network(case), example(case, Fraction)
+    net, (x, y) = network(case), examples(case, Fraction)[0]
     # A dual number that is 0 with a derivative stands exactly on the kink, where there is none.
     assume(all(0 not in layer for layer in signs(net, x)[1:]))
     assert net.backprop(x, y) == forward_mode(net, x, y)
@@ -183,29 +211,154 @@ def test_backprop_equals_forward_mode(seed, combination):
 def test_the_second_derivatives_are_symmetric(seed, combination):
     """backprop itself runs on dual numbers and gives second derivatives: ∂²C/∂v∂w = ∂²C/∂w∂v."""
     case = exact_case(seed, combination)
-    net, (x, y) = network(case), example(case, Fraction)
+    net, (x, y) = network(case), examples(case, Fraction)[0]
     assume(all(0 not in layer for layer in signs(net, x)[1:]))
-    rows = numbers(differentiate(net, lambda v, k: put(
+    rows = entries(differentiate(net, lambda v, k: put(
         v, k, Dual(v[k], 1),
-        lambda: [dual(g).derivative for g in numbers(net.backprop(x, y))])))
+        lambda: [dual(g).derivative for g in entries(net.backprop(x, y))])))
     assert rows == [list(column) for column in zip(*rows)]
+
+
+@settings(max_examples=30)
+@given(seeds, st.sampled_from(COMBINATIONS))
+def test_backprop_agrees_with_forward_mode(seed, combination):
+    """Two ways to the same derivative, in floats: no further apart than their bounds together."""
+    case = random_case(random.Random(seed), combination, most_neurons=3)
+    net, (x, y) = network(case), examples(case)[0]
+    for g, g_error, forward, forward_error in zip(
+            entries(net.backprop(x, y)), bounds(truth_by_backprop(case)),
+            entries(forward_mode(net, x, y)), bounds(truth_by_forward_mode(case))):
+        assert abs(Decimal(g) - Decimal(forward)) <= g_error + forward_error
 
 
 # 4. Fifty digits.
 
 @given(seeds, st.sampled_from(COMBINATIONS))
-def test_backprop_agrees_to_25_digits(seed, combination):
-    """With h = 10⁻⁴⁰ and 120 digits the quotient is off by about 10⁻⁸⁰, by h² as by 10⁻¹²⁰/h.
-
-    So the error is that of backprop's own fifty digits.  The networks are small, their weights
-    below 20: what cancels on the way has at most a few digits before the point, and 40 after it
-    are right; of a derivative that is itself tiny (saturated neurons) 25 digits are right.
-    """
-    case = float_case(seed, combination)
-    net, (x, y) = network(case, Decimal), example(case, Decimal)
-    with digits(50):
-        gradient = net.backprop(x, y)
+def test_fifty_digits_agree_with_the_difference_quotient(seed, combination):
+    """With h = 10⁻⁴⁰ and 120 digits the quotient itself is off by some 10⁻⁸⁰ (h², 10⁻¹²⁰/h)."""
+    case = random_case(random.Random(seed), combination, most_neurons=3)
     with digits(120):
-        quotients = difference_quotients(net, x, y, Decimal("1e-40"))
-        for g, q in zip(numbers(gradient), numbers(quotients)):
-            assert abs(g - q) <= max(Decimal("1e-25") * min(abs(q), 1), Decimal("1e-60"))
+        quotients = difference_quotients(network(case, Decimal), *examples(case, Decimal)[0],
+                                         Decimal("1e-40"))
+    check_fifty_digits(case, quotients)
+
+
+@given(seeds, st.sampled_from(COMBINATIONS))
+def test_fifty_digits_agree_with_forward_mode(seed, combination):
+    case = random_case(random.Random(seed), combination, most_neurons=3)
+    with digits(120):
+        derivatives = forward_mode(network(case, Decimal), *examples(case, Decimal)[0])
+    check_fifty_digits(case, derivatives)
+
+
+def check_fifty_digits(case: Case, expected: Gradient) -> None:
+    """Compare backprop to fifty digits with what is known to 60 and more.
+
+    The error is that of a program with unit roundoff 5·10⁻⁵⁰ instead of float's 2⁻⁵³, so float's
+    error bound times 5·10⁻⁵⁰/2⁻⁵³ = 4.5·10⁻³⁴; doubled, for what is not linear in the roundoff.
+    Where a float is known to be exact and its bound is 0, the decimal of fifty digits may not be:
+    a float just read, below 20 and with more digits than that, or the difference of two.
+    """
+    with digits(50):
+        gradient = network(case, Decimal).backprop(*examples(case, Decimal)[0])
+    for g, known, bound in zip(entries(gradient), entries(expected),
+                               bounds(truth_by_backprop(case))):
+        tolerance = Decimal("9e-34") * bound + Decimal("1e-47")
+        assert abs(g - known) <= tolerance < Decimal("1e-25")
+
+
+# 5. Floats against the truth.
+
+@given(seeds, st.sampled_from(COMBINATIONS))
+def test_floats_lie_within_their_bounds(seed, combination):
+    """Weighted inputs, activations, cost, gradient, a step: none is off by more than its bound."""
+    for what, pairs in compare(float_case(seed, combination)).items():
+        errors = Errors()
+        for computed, truth in pairs:
+            errors.add(computed, truth)
+        assert errors.of_bound <= 1, what
+
+
+# 7. Structure.
+
+HIDDEN_AND_OUTPUT = st.sampled_from(RATIONAL)
+
+
+@given(seeds, HIDDEN_AND_OUTPUT)
+def test_permuting_hidden_neurons_permutes_the_gradient(seed, combination):
+    case = exact_case(seed, combination)
+    net, (x, y) = network(case), examples(case, Fraction)[0]
+    rng = random.Random(seed)
+    orders = [list(range(size)) for size in case.sizes]
+    for order in orders[1:-1]:
+        rng.shuffle(order)
+
+    def permuted(gradient: Gradient) -> Gradient:
+        return Gradient([[[W[j][k] for k in below] for j in order] for W, below, order
+                         in zip(gradient.weights, orders, orders[1:])],
+                        [[b[j] for j in order] for b, order in zip(gradient.biases, orders[1:])])
+
+    other = network(case)
+    other.weights, other.biases = permuted(Gradient(net.weights, net.biases))
+    assert other.feedforward(x) == net.feedforward(x)
+    assert other.backprop(x, y) == permuted(net.backprop(x, y))
+
+
+@given(st.lists(st.integers(-800, 800), min_size=1, max_size=6), st.integers(-80000, 80000))
+def test_a_constant_added_to_all_softmax_inputs_changes_nothing(eighths, shift):
+    """Not a single bit: of eighths this small, floats add and subtract without rounding."""
+    z = [k / 8 for k in eighths]
+    shifted = [z_j + shift / 8 for z_j in z]
+    y = [1] + [0] * (len(z) - 1)
+    assert softmax(shifted) == softmax(z)
+    assert Softmax.times_prime(y, shifted) == Softmax.times_prime(y, z)
+    assert LogLikelihoodCost.of(shifted, [], y) == LogLikelihoodCost.of(z, [], y)
+
+
+@given(seeds, HIDDEN_AND_OUTPUT)
+def test_the_gradient_of_a_mini_batch_is_the_mean_of_its_examples(seed, combination):
+    case = exact_case(seed, combination)
+    net, data = network(case), examples(case, Fraction)
+    gradients = [entries(net.backprop(x, y)) for x, y in data]
+    before = entries(Gradient(net.weights, net.biases))
+    update_mini_batch(net, data, Fraction(1), 0, len(data))
+    after = entries(Gradient(net.weights, net.biases))
+    assert [b - a for b, a in zip(before, after)] == [
+        sum(column) / Fraction(len(data)) for column in zip(*gradients)]
+
+
+@given(seeds, HIDDEN_AND_OUTPUT)
+def test_weight_decay_can_be_split_out(seed, combination):
+    """A step with decay is one without, and then what decay takes from the weights before it."""
+    case = exact_case(seed, combination)
+    data = examples(case, Fraction)
+    eta, lmbda, n = Fraction(3, 7), Fraction(5, 11), 13
+    plain, decayed = network(case), network(case)
+    update_mini_batch(plain, data, eta, 0, n)
+    update_mini_batch(decayed, data, eta, lmbda, n)
+    assert decayed.biases == plain.biases
+    assert decayed.weights == [
+        [[w - eta * lmbda / n * before for w, before in zip(row, row_before)]
+         for row, row_before in zip(W, W_before)]
+        for W, W_before in zip(plain.weights, case.weights)]
+
+
+@given(seeds, st.sampled_from(COMBINATIONS))
+def test_a_zero_input_leaves_its_weights_gradient_zero(seed, combination):
+    case = float_case(seed, combination)
+    for x, y in examples(case):
+        first = network(case).backprop(x, y).weights[0]
+        for k, x_k in enumerate(x):
+            if x_k == 0:
+                assert all(row[k] == 0 for row in first)
+
+
+@given(seeds, st.sampled_from(COMBINATIONS))
+def test_a_saved_and_loaded_network_is_the_same_to_the_last_bit(tmp_path_factory, seed,
+                                                                combination):
+    case = float_case(seed, combination)
+    path = str(tmp_path_factory.mktemp("networks") / "net.json")
+    save(network(case), path)
+    net, loaded = network(case), load(path)
+    for x, _ in examples(case):
+        assert repr(loaded.feedforward(x)) == repr(net.feedforward(x))

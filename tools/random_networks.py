@@ -15,6 +15,7 @@ from purenn.activations import Activation, Softmax
 from purenn.costs import Cost
 from purenn.linalg import Matrix, Number, Target, Vector
 from purenn.network import Network
+from purenn.sgd import Example
 from purenn.store import COSTS, HIDDEN
 
 #: Every hidden activation with every cost and every output activation the cost goes with.
@@ -23,7 +24,7 @@ COMBINATIONS = [(hidden, cost, output) for hidden in HIDDEN.values() for cost in
 
 
 class Case(NamedTuple):
-    """A network and one example; int targets stand for their one-hot vectors."""
+    """A network and one to three examples (x, y); an int y stands for its one-hot vector."""
 
     sizes: List[int]
     hidden: Activation
@@ -31,8 +32,7 @@ class Case(NamedTuple):
     output: Activation
     weights: List[Matrix]
     biases: List[Vector]
-    x: Vector
-    y: Target
+    examples: List[Example]
 
 
 def random_float(rng: random.Random) -> float:
@@ -43,18 +43,19 @@ def random_float(rng: random.Random) -> float:
 def random_case(rng: random.Random, combination: Tuple[Activation, Cost, Activation],
                 number: Callable[[random.Random], Number] = random_float,
                 most_neurons: int = 4) -> Case:
-    """A network with 1 to 4 layers of weights and one example, all numbers drawn by ``number``."""
+    """A network with 1 to 4 layers of weights, all its numbers and inputs drawn by ``number``."""
     hidden, cost, output = combination
     sizes = [rng.randint(1, most_neurons) for _ in range(rng.randint(2, 5))]
     weights = [[[number(rng) for _ in range(n)] for _ in range(m)]
                for m, n in zip(sizes[1:], sizes)]
     biases = [[number(rng) for _ in range(m)] for m in sizes[1:]]
-    return Case(sizes, hidden, cost, output, weights, biases,
-                random_input(rng, sizes[0], number), random_target(rng, sizes[-1], output))
+    examples = [(random_input(rng, sizes[0], number), random_target(rng, sizes[-1], output))
+                for _ in range(rng.randint(1, 3))]
+    return Case(sizes, hidden, cost, output, weights, biases, examples)
 
 
 def random_input(rng: random.Random, size: int,
-                 number: Callable[[random.Random], Number] = random_float) -> Vector:
+                 number: Callable[[random.Random], Number]) -> Vector:
     """An input; each entry is 0 with probability 1/4, because zeros take a path of their own."""
     return [0 if rng.random() < 0.25 else number(rng) for _ in range(size)]
 
@@ -81,9 +82,10 @@ def network(case: Case, number: Callable[[Number], Number] = lambda v: v) -> Net
     return net
 
 
-def example(case: Case, number: Callable[[Number], Number] = lambda v: v) -> Tuple[Vector, Target]:
-    """The case's example (x, y), in another kind of number; a class stays one."""
-    return vector(case.x, number), case.y if isinstance(case.y, int) else vector(case.y, number)
+def examples(case: Case, number: Callable[[Number], Number] = lambda v: v) -> List[Example]:
+    """The case's examples, in another kind of number; a class stays one."""
+    return [(vector(x, number), y if isinstance(y, int) else vector(y, number))
+            for x, y in case.examples]
 
 
 def vector(v: Vector, number: Callable[[Number], Number]) -> Vector:
