@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Run all tests, on a machine where nothing was installed for it.
+
+    python3 tools/check.py [--python PATH] [pytest's arguments …]
+
+The tests need pytest and hypothesis (setup.cfg says exactly what).  The first run makes a virtual
+environment for them, .venv, beside setup.cfg; later runs use it again, and make it anew when
+setup.cfg asks for something else or the interpreter is another one.  Nothing outside .venv is
+changed.  With --python the tests run under another interpreter, CPython or PyPy from 3.9 on, with
+an environment of its own (.venv-cpython3.9, .venv-pypy3.9 …), so that they stand side by side.
+
+Where an environment cannot be made or filled (no venv module, no network) the interpreter itself
+is used if it has what the tests need; otherwise one sentence says what to do.
+
+The exit status is pytest's: 0 if all tests passed, 1 if some failed.  It is 2 if they could not
+be run and 130 after Ctrl-C.
+
+examples:
+    python3 tools/check.py                           all tests
+    python3 tools/check.py tests/test_network.py     one file
+    python3 tools/check.py -k softmax -x             what has softmax in its name; stop at a failure
+    python3 tools/check.py --python pypy3            all tests under PyPy
+"""
+from __future__ import annotations
+
+import argparse
+import configparser
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import List, NamedTuple, Optional, Sequence
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+DESCRIBE = ("import sys; i = sys.implementation; v = sys.version_info; import json; "
+            "print(json.dumps([sys.executable, i.name, list(v[:3]), sys.version]))")
+FIND = ("import sys; from importlib.metadata import version; "
+        "[version(name) for name in sys.argv[1:]]")
+
+
+class CannotRun(Exception):
+    """The tests cannot be run; the message is one sentence for a person."""
+
+
+class Interpreter(NamedTuple):
+    """What an interpreter says of itself."""
+
+    executable: str
+    implementation: str
+    version: List[int]
+    build: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.implementation}{self.version[0]}.{self.version[1]}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="check.py", usage="python3 tools/check.py [--python PATH] [pytest's arguments …]",
+        description=__doc__.partition("\n\n")[0],
+        epilog=__doc__.partition("\n\n")[2].partition("\n\n")[2],
+        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    parser.add_argument("--python", metavar="PATH", help="the interpreter to run the tests with "
+                        "(default: the one that runs this program)")
+    options, pytest_arguments = parser.parse_known_args(arguments)
+    try:
+        python = ready_interpreter(options.python)
+    except CannotRun as error:
+        print(f"check.py: {error}", file=sys.stderr)
+        return 2
+    status = subprocess.call([python, "-m", "pytest", *pytest_arguments], cwd=ROOT)
+    return status if status >= 0 else 128 - status
+
+
+def ready_interpreter(asked_for: Optional[str]) -> str:
+    """The path of an interpreter that has what the tests need."""
+    setup = read_setup()
+    requirements = setup["options.extras_require"]["test"].split("\n")
+    requirements = [line.strip() for line in requirements if line.strip()]
+    base = describe(asked_for or sys.executable)
+    oldest = [int(part) for part in re.findall(r"\d+", setup["options"]["python_requires"])]
+    if base.version < oldest:
+        raise CannotRun(f"the tests need Python {'.'.join(map(str, oldest))} or later, and "
+                        f"{base.executable} is {'.'.join(map(str, base.version))}")
+    folder = os.path.join(ROOT, f".venv-{base.name}" if asked_for else ".venv")
+    python = os.path.join(folder, *(["Scripts", "python.exe"] if os.name == "nt"
+                                    else ["bin", "python"]))
+    stamp = os.path.join(folder, "made-for.json")
+    contents = json.dumps([requirements, base], indent=1)
+    if os.path.exists(python) and read(stamp) == contents:
+        return python
+    try:
+        make(folder, base, python, requirements)
+    except CannotRun as error:
+        if has(base.executable, requirements):
+            print(f"check.py: {error}; running with {base.executable} itself, which has "
+                  f"{' and '.join(requirements)}", file=sys.stderr)
+            return base.executable
+        raise CannotRun(f"{error}; or install {' and '.join(requirements)} for "
+                        f"{base.executable} in some other way and run this again") from None
+    with open(stamp, "w", encoding="utf-8") as file:  # last: without it, the next run starts anew
+        file.write(contents)
+    return python
+
+
+def make(folder: str, base: Interpreter, python: str, requirements: List[str]) -> None:
+    """Make the environment.  Raises CannotRun, and leaves none behind, if that fails."""
+    print(f"check.py: making {os.path.basename(folder)} with {' and '.join(requirements)} "
+          f"for {base.name}", file=sys.stderr)
+    try:
+        if run([base.executable, "-m", "venv", "--clear", folder]).returncode:
+            raise CannotRun(
+                f"{base.executable} cannot make a virtual environment; install its venv module "
+                f"(on Debian and Ubuntu: apt install python3-venv)")
+        install = run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                       *requirements])
+        if install.returncode:
+            errors = [line for line in install.stderr.splitlines() if line.startswith("ERROR")]
+            said = errors[-1][len("ERROR:"):].strip() if errors else "it did not say why"
+            raise CannotRun(f"pip could not install {' and '.join(requirements)} into "
+                            f"{os.path.basename(folder)} ({said.rstrip('.')}); run this again "
+                            f"with a network connection")
+    except CannotRun:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def describe(path: str) -> Interpreter:
+    """What the interpreter says of itself.  Raises CannotRun if it is none."""
+    try:
+        answer = run([path, "-c", DESCRIBE])
+        return Interpreter(*json.loads(answer.stdout))
+    except (OSError, ValueError, TypeError):
+        raise CannotRun(f"{path} is not a Python interpreter that can be run") from None
+
+
+def has(python: str, requirements: List[str]) -> bool:
+    """Whether the interpreter has packages of these names."""
+    names = [re.match(r"[\w.-]+", requirement).group() for requirement in requirements]
+    return run([python, "-c", FIND, *names]).returncode == 0
+
+
+def run(command: List[str]) -> subprocess.CompletedProcess:
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          universal_newlines=True, errors="replace")
+
+
+def read_setup() -> configparser.ConfigParser:
+    setup = configparser.ConfigParser()
+    setup.read(os.path.join(ROOT, "setup.cfg"), encoding="utf-8")
+    return setup
+
+
+def read(path: str) -> Optional[str]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
