@@ -43,10 +43,10 @@ head of the connection times the activation at its tail.  All these products of 
 vector and an entry of another make up a matrix, the outer product δ^l (a^(l−1))ᵀ.  It has rank
 one: the two vectors say everything, and the matrix need be written out only for whoever asks.
 
-THE PRICE.  The forward pass multiplies each weight once, by an activation (z = W a + b).  The
-backward pass multiplies each weight at most once, by an error (BP2), and makes one product for
-each derivative (BP4).  All derivatives together cost about as much as two more forward passes,
-however many weights there are.
+THE PRICE.  The forward pass uses each weight once, in a multiplication by an activation
+(z = W a + b).  The backward pass uses each weight at most once, in a multiplication by an error
+(BP2): it costs about as much as the forward pass, however many derivatives there are.  To write
+them all out (BP4), one product each, costs as much again.
 
 Sources: D. Rumelhart, G. Hinton, R. Williams, Learning representations by back-propagating errors,
 Nature 323 (1986); the names and labels are those of M. Nielsen, Neural Networks and Deep Learning,
