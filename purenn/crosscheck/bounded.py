@@ -28,7 +28,8 @@ ones (NumPy's in float32, Intel's SVML) promise only up to 4.
 from __future__ import annotations
 
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, Context, Decimal
-from typing import Optional, Union
+from functools import lru_cache
+from typing import Callable, Optional, Union
 
 #: the error of exp, log, expm1 and log1p in the program's library, in units in the last place
 LIBRARY_ULPS = 4
@@ -75,7 +76,7 @@ class Bounded:
         numerator, denominator = x.as_integer_ratio()
         self.value = (_divide(Decimal(numerator), Decimal(denominator)) if denominator != 1
                       else _VALUES.create_decimal(numerator))
-        self._magnitude = abs(self.value)
+        self._magnitude = self.value.copy_abs()
         self._terms = 1
         if isinstance(x, int) or self._has(numerator, denominator):
             self._leaves = ZERO
@@ -90,9 +91,8 @@ class Bounded:
         additions = self._terms - 1
         if additions == 0 or self._is_on_grid(self._magnitude, self._grid):
             return self._leaves
-        gamma = additions * self.UNIT / (1 - additions * self.UNIT)
-        rounding = _times(gamma, _plus(self._magnitude, self._leaves))
-        return _plus(_plus(self._leaves, rounding), additions * self.LEAST)
+        rounding = _times(_gamma(additions, self.UNIT), _plus(self._magnitude, self._leaves))
+        return _plus(_plus(self._leaves, rounding), _times(Decimal(additions), self.LEAST))
 
     @property
     def real(self) -> "Bounded":
@@ -107,17 +107,21 @@ class Bounded:
         self._terms, self._grid = terms, grid
         return self
 
+    def exactly(self) -> "Bounded":
+        """The value without its error: what the program has, taken as what it should have."""
+        return self._of(self.value, ZERO, self.value.copy_abs(), 1, None)
+
     def with_error(self, value: Decimal, error: Decimal) -> "Bounded":
         """A single term of this format: a value, and a bound on its error that is known."""
-        return self._of(value, INFINITY if error.is_nan() else error, abs(value), 1, None)
+        return self._of(value, INFINITY if error.is_nan() else error, value.copy_abs(), 1, None)
 
     def _rounded(self, value: Decimal, inherited: Decimal, ulps: int = 0) -> "Bounded":
         """The value of an operation whose operands pass on an error, plus its own rounding.
 
         An operation rounds correctly, to half a unit in the last place, unless ulps are given.
         """
-        computed = _plus(abs(value), inherited)
-        own = self._rounding(computed) if not ulps else _times(2 * ulps, self._rounding(computed))
+        computed = _plus(value.copy_abs(), inherited)
+        own = self._rounding(computed) if not ulps else _times(Decimal(2 * ulps), self._rounding(computed))
         return self.with_error(value, _plus(inherited, own))
 
     def _rounding(self, magnitude: Decimal) -> Decimal:
@@ -132,8 +136,8 @@ class Bounded:
     def _has(cls, numerator: int, denominator: int) -> bool:
         """Whether the format has the number numerator/denominator, in lowest terms."""
         odd_part = numerator // (numerator & -numerator) if numerator else 0
-        magnitude = abs(_divide(Decimal(numerator), Decimal(denominator)))
-        in_range = magnitude == 0 or cls.LEAST <= magnitude < 2 / cls.LEAST
+        magnitude = _divide(Decimal(numerator), Decimal(denominator)).copy_abs()
+        in_range = magnitude == 0 or cls.LEAST <= magnitude < _divide(TWO, cls.LEAST)
         return abs(odd_part).bit_length() <= cls.BITS and in_range
 
     def _is_on_grid(self, magnitude: Decimal, grid: Optional[int]) -> bool:
@@ -181,11 +185,11 @@ class Bounded:
                 return type(self)(0)
             if self._grid is not None and other._grid is not None:
                 grid = self._grid + other._grid
-                if self._is_on_grid(abs(value), grid):
-                    return self._of(value, ZERO, abs(value), 1, grid)
+                if self._is_on_grid(value.copy_abs(), grid):
+                    return self._of(value, ZERO, value.copy_abs(), 1, grid)
         elif not e and not self.value or not f and not other.value:
-            return type(self)(0) if e.is_finite() and f.is_finite() else self.with_error(ZERO, e + f)
-        inherited = _plus(_times(abs(self.value), f), _times(_plus(abs(other.value), f), e))
+            return type(self)(0) if e.is_finite() and f.is_finite() else self.with_error(ZERO, INFINITY)
+        inherited = _plus(_times(self.value.copy_abs(), f), _times(_plus(other.value.copy_abs(), f), e))
         return self._rounded(value, inherited)
 
     __rmul__ = __mul__
@@ -195,14 +199,14 @@ class Bounded:
         if other is NotImplemented:
             return other
         e, f = self.error, other.error
-        least = abs(other.value) - f  # how near to 0 the divisor can be
+        least = _subtract(other.value.copy_abs(), f)  # how near to 0 the divisor can be
         if not least > 0:
             return self.with_error(_divide(self.value, other.value) if other.value else ZERO,
                                    INFINITY)
         value = _divide(self.value, other.value)
         if not e and not value:
             return type(self)(0)
-        return self._rounded(value, _over(_plus(e, _times(abs(value), f)), least))
+        return self._rounded(value, _over(_plus(e, _times(value.copy_abs(), f)), least))
 
     def __rtruediv__(self, other):
         other = self._lift(other)
@@ -211,37 +215,25 @@ class Bounded:
     # Functions, by the names under which elementary.py asks for them.
 
     def exp(self) -> "Bounded":
-        value = _VALUES.exp(self.value)
-        return self._rounded(value, _times(value, _spread(self.error)), LIBRARY_ULPS)
+        value = _exp(self.value)
+        return self._rounded(value, _times(value, spread(self.error)), LIBRARY_ULPS)
 
     def expm1(self) -> "Bounded":
-        grown = _VALUES.exp(self.value)
-        if self.value.adjusted() < -DIGITS:  # e^x − 1 is x to fifty digits
-            value = self.value
-        elif abs(self.value) < 1:  # it loses digits: as many as x is small, and twice is plenty
-            wide = Context(prec=2 * DIGITS - min(0, self.value.adjusted()), Emax=MAX_EMAX,
-                           Emin=MIN_EMIN)
-            value = _VALUES.plus(wide.subtract(wide.exp(self.value), ONE))
-        else:
-            value = _subtract(grown, ONE)
-        return self._rounded(value, _times(grown, _spread(self.error)), LIBRARY_ULPS)
+        value = _small(self.value, lambda wide, x: wide.subtract(wide.exp(x), ONE))
+        inherited = _times(_plus(ONE, value), spread(self.error))
+        return self._rounded(value, inherited, LIBRARY_ULPS)
 
     def ln(self) -> "Bounded":
-        least = self.value - self.error
+        least = _subtract(self.value, self.error)
         if not least > 0:
             return self.with_error(_VALUES.ln(self.value) if self.value > 0 else ZERO, INFINITY)
         return self._rounded(_VALUES.ln(self.value), _over(self.error, least), LIBRARY_ULPS)
 
     def log1p(self) -> "Bounded":
-        least = 1 + self.value - self.error
+        least = _subtract(_add(ONE, self.value), self.error)
         if not least > 0:
             return self.with_error(ZERO, INFINITY)
-        if self.value.adjusted() < -DIGITS:  # ln(1 + x) is x to fifty digits
-            value = self.value
-        else:
-            wide = Context(prec=2 * DIGITS - min(0, self.value.adjusted()), Emax=MAX_EMAX,
-                           Emin=MIN_EMIN)
-            value = _VALUES.plus(wide.ln(wide.add(ONE, self.value)))
+        value = _small(self.value, lambda wide, x: wide.ln(wide.add(ONE, x)))
         return self._rounded(value, _over(self.error, least), LIBRARY_ULPS)
 
     def sqrt(self) -> "Bounded":
@@ -301,6 +293,28 @@ def widest(first: Bounded, *others: Bounded) -> Bounded:
     return first.with_error(first.value, max(number.error for number in (first, *others)))
 
 
-def _spread(error: Decimal) -> Decimal:
-    """A bound on e^error − 1."""
+def spread(error: Decimal) -> Decimal:
+    """A bound on e^error − 1: how far a relative change can go that grows like eᵗ."""
     return _times(error, _plus(ONE, error)) if error <= 1 else _ERRORS.exp(error)
+
+
+@lru_cache(maxsize=None)
+def _gamma(additions: int, unit: Decimal) -> Decimal:
+    """k u / (1 − k u), for k additions."""
+    k_u = _times(Decimal(additions), unit)
+    return _over(k_u, _VALUES.subtract(ONE, k_u))
+
+
+@lru_cache(maxsize=4096)
+def _exp(x: Decimal) -> Decimal:
+    """eˣ.  The same few x turn up in a function, its derivative and their other formulas."""
+    return _VALUES.exp(x)
+
+
+def _small(x: Decimal, function: Callable[[Context, Decimal], Decimal]) -> Decimal:
+    """The function, eˣ − 1 or ln(1 + x), in a context with the digits to spare that are lost to
+    the 1: as many as x is small.  If x is smaller than all digits, it is the value itself."""
+    if x.adjusted() < -DIGITS:
+        return x
+    wide = Context(prec=DIGITS + 3 - min(0, x.adjusted()), Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+    return _VALUES.plus(function(wide, x))
