@@ -57,6 +57,7 @@ LATEX = {"−": "-", "·": r"\cdot ", "′": "'", "½": r"\tfrac12 ", "σ": r"\s
          "→": r"\to ", "≈": r"\approx ", "≤": r"\le ", "…": r"\dots ", "⊙": r"\odot "}
 _RAISED = re.compile("[%s]+" % "".join(RAISED))
 _LOWERED = re.compile("[{0}]+(?:,[{0}]+)*".format("".join(LOWERED)))
+_FORMULA = re.compile(r"\$([^$]*)\$")  # in a paragraph or a table
 _DERIVATIVE = re.compile(r"∂(C[₀-₉ₓ]*)/∂([wbza][^\s=,.+)]*)")
 
 
@@ -70,11 +71,6 @@ def lowered(*indices: object) -> str:
     separator = "," if any(len(str(index)) > 1 for index in indices) else ""
     return separator.join(str(index).translate({ord(plain): low for low, plain in LOWERED.items()})
                           for index in indices)
-
-
-def characters(blocks: Sequence[Block]) -> str:
-    """Every character that the page needs when it is not set in ASCII."""
-    return "".join(sorted(set(plain(blocks))))
 
 
 def plain(blocks: Sequence[Block], ascii: bool = False) -> str:
@@ -107,10 +103,11 @@ def in_latex(formula: str) -> str:
     formula = re.sub(r"(?<![\w.}])(\d+)/(\d+)(?![\w.])", r"\\tfrac{\1}{\2}", formula)
     formula = re.sub(r"(?<=\d)e(-?\d+)", r" \\cdot 10^{\1}", formula)
     formula = re.sub(r"\b(exp|ln|tanh|max)\b", r"\\\1 ", formula)
-    formula = formula.replace("ReLU", r"\mathrm{ReLU}")
+    formula = re.sub("( if |, else )", r"\\text{\1}", formula.replace("ReLU", r"\mathrm{ReLU}"))
     formula = _RAISED.sub(lambda match: "^{%s}" % _translated(match, RAISED), formula)
     formula = _LOWERED.sub(lambda match: "_{%s}" % _translated(match, LOWERED), formula)
-    return "".join(LATEX.get(character, character) for character in formula)
+    formula = "".join(LATEX.get(character, character) for character in formula)
+    return re.sub(" +", " ", formula)
 
 
 def _translated(match, table) -> str:
@@ -132,7 +129,7 @@ def _plain_heading(block: Heading, math: Math) -> List[str]:
 
 
 def _plain_paragraph(block: Paragraph, math: Math) -> List[str]:
-    text = re.sub(r"\$([^$]*)\$", lambda match: match.group(1).replace(" ", "\0"), block.text)
+    text = _FORMULA.sub(lambda match: match.group(1).replace(" ", "\0"), block.text)
     lines = textwrap.wrap(math(text).replace("`", ""), WIDTH, break_long_words=False,
                           break_on_hyphens=False)
     return [line.replace("\0", " ") for line in lines]
@@ -162,22 +159,50 @@ def _plain_equations(block: Equations, math: Math) -> List[str]:
 
 
 def _wrapped(step: str, width: int) -> List[str]:
-    """A step in lines of at most that width, broken before a + or − wherever that is possible."""
-    lines: List[str] = []
-    for term in re.split(r"(?<=[^=←]) (?=[+−-] )", step):
-        if lines and len(lines[-1]) + 1 + len(term) <= width:
+    """A step in lines of at most that width, broken before a + or − wherever that is possible.
+
+    Brackets are opened only if what they hold is too long for a line itself.
+    """
+    depth, terms = 0, [step]
+    while max(map(len, terms)) > width - len(INDENT) and depth <= 3:
+        terms = _terms(step, depth)
+        depth += 1
+    lines = [terms[0]]
+    for term in terms[1:]:
+        if len(lines[-1]) + 1 + len(term) <= width:
             lines[-1] += " " + term
         else:
-            lines.append("  " + term if lines else term)
+            lines.append(INDENT + term)
     return lines
 
 
+def _terms(step: str, deepest: int) -> List[str]:
+    """A step cut before each + and − that stands in no more brackets than that."""
+    depth, start, terms = 0, 0, []
+    for i, character in enumerate(step):
+        depth += (character in "([") - (character in ")]")
+        if depth <= deepest and i > 2 and step[i - 1:i + 2] in (" + ", " − ", " - "):
+            terms.append(step[start:i - 1])
+            start = i
+    return terms + [step[start:]]
+
+
 def _plain_table(block: Table, math: Math) -> List[str]:
-    rows = [[math(cell) for cell in row] for row in [block.head, *block.rows]]
+    """The table, in parts below each other if it is too wide, each with the rows' names."""
+    rows = [[math(_FORMULA.sub(r"\1", cell)) for cell in row] for row in [block.head, *block.rows]]
     widths = [max(len(row[c]) for row in rows) for c in range(len(block.head))]
-    return [INDENT + "   ".join([row[0].ljust(widths[0])]
-                                + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])])
-            for row in rows]
+    parts: List[List[int]] = [[]]
+    for c in range(1, len(widths)):
+        if parts[-1] and len(INDENT) + widths[0] + sum(3 + widths[d]
+                                                       for d in parts[-1] + [c]) > WIDTH:
+            parts.append([])
+        parts[-1].append(c)
+    lines: List[str] = []
+    for part in parts:
+        lines += [""] + [INDENT + "   ".join([row[0].ljust(widths[0])]
+                                             + [row[c].rjust(widths[c]) for c in part])
+                         for row in rows]
+    return lines[1:]
 
 
 _PLAIN = {Heading: _plain_heading, Paragraph: _plain_paragraph, Formula: _plain_formula,
@@ -187,7 +212,11 @@ _PLAIN = {Heading: _plain_heading, Paragraph: _plain_paragraph, Formula: _plain_
 # --- Markdown ---------------------------------------------------------------------------------
 
 def _markdown_paragraph(block: Paragraph) -> List[str]:
-    return [re.sub(r"\$([^$]*)\$", lambda match: f"${in_latex(match.group(1))}$", block.text)]
+    return [_with_latex(block.text)]
+
+
+def _with_latex(text: str) -> str:
+    return _FORMULA.sub(lambda match: f"${in_latex(match.group(1))}$", text)
 
 
 def _markdown_formula(block: Formula) -> List[str]:
@@ -199,23 +228,21 @@ def _markdown_formula(block: Formula) -> List[str]:
 def _markdown_equations(block: Equations) -> List[str]:
     lines = []
     for left, *steps in block.rows:
-        left = in_latex(left)
+        if len(" ".join([left, *steps])) <= WIDTH:
+            steps = [" ".join(steps)]
+        before = in_latex(left) + " &"
         for line in [line for step in steps for line in _wrapped(step, WIDTH)]:
             continued = r"\quad " if line.startswith(" ") else ""
-            lines.append(left + " & " + continued + in_latex(line.strip()))
-            left = ""
+            lines.append(f"{before} {continued}{in_latex(line.strip())}")
+            before = "&"
     return ["$$", r"\begin{aligned}", *[line + r" \\" for line in lines[:-1]], lines[-1],
             r"\end{aligned}", "$$"]
 
 
 def _markdown_table(block: Table) -> List[str]:
-    def cell(text: str) -> str:
-        return f"${in_latex(text)}$" if text and not text.isascii() else text
-
     rules = ["---"] + ["---:"] * (len(block.head) - 1)
-    return ["| " + " | ".join(row) + " |" for row in
-            [[cell(text) for text in block.head], rules,
-             *[[cell(text) for text in row] for row in block.rows]]]
+    return ["| " + " | ".join(_with_latex(cell) for cell in row) + " |"
+            for row in [block.head, rules, *block.rows]]
 
 
 _MARKDOWN = {Heading: lambda block: ["#" * block.level + " " + block.text],
