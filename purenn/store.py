@@ -15,6 +15,8 @@ and files of the program purenn began from, which call the sizes "size".
 """
 from __future__ import annotations
 
+import codecs
+import contextlib
 import errno
 import json
 import math
@@ -33,8 +35,10 @@ COSTS = {cost.name: cost for cost in (CrossEntropyCost, QuadraticCost, LogLikeli
 FOREIGN_COSTS = {"CrossEntropyCost": CrossEntropyCost, "QuadraticCost": QuadraticCost,
                  "MSE_cost": QuadraticCost}
 
-#: No JSON file that is read here may be larger, in bytes; MNIST's networks have about half a MB.
-MAX_BYTES = 1 << 28
+#: What a JSON file that is read here may have at most; a program that needs more may assign these.
+MAX_BYTES = 1 << 29   # in the file; a network of ten million weights has half of it
+MAX_MEMORY = 1 << 30  # in its values, roughly as Python holds them
+MAX_DEPTH = 20        # lists and objects inside each other; a network has four
 
 
 def save(net: Network, path: str) -> None:
@@ -70,7 +74,7 @@ def network_from(content: Any) -> Network:
     if not isinstance(content, dict):
         raise ValueError(f"it must be an object, not a {type(content).__name__}")
     sizes = content.get("sizes", content.get("size"))
-    if not isinstance(sizes, list):
+    if not isinstance(sizes, list) or not all(type(size) in (int, float) for size in sizes):
         raise ValueError('"sizes" must be a list of whole numbers')
     check_sizes(sizes)
     cost = _choice(content, "cost", {**COSTS, **FOREIGN_COSTS}, None)
@@ -114,34 +118,68 @@ def floats(v: List[Any], name: str) -> List[float]:
 
 
 def read_json(path: str) -> Any:
-    """The value in a JSON file.  Raises ValueError, naming the file, if it is not strict JSON."""
-    with open(path, "rb") as file:
-        raw = file.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise ValueError(f"{path} has more than {MAX_BYTES} bytes, too many for a file of its kind")
+    """The value in a JSON file.
+
+    Raises ValueError, naming the file, if it is not strict JSON or too large, OSError if it cannot
+    be read.
+    """
     try:
-        return parse_json(raw)
-    except ValueError as error:
-        raise ValueError(f"{path} is not valid JSON: {error}") from None
+        with open(path, "rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise ValueError(f"{path} has more than {MAX_BYTES} bytes, too many for a file of its "
+                             "kind")
+        try:
+            return parse_json(raw)
+        except ValueError as error:
+            raise ValueError(f"{path} is not valid JSON: {error}") from None
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+    except MemoryError:
+        raise ValueError(f"{path} needs more memory than there is") from None
 
 
 def parse_json(raw: bytes) -> Any:
-    """The value that strict JSON in UTF-8 stands for: no NaN, no key twice.  Raises ValueError."""
+    """The value that strict JSON in UTF-8 stands for: no NaN, no key twice.  Raises ValueError.
+
+    It is looked at before it is parsed: a few bytes can stand for a hundred times their number.
+    """
+    room = (32 * raw.count(b",") + 64 * raw.count(b"[") + 128 * raw.count(b":")
+            + 256 * raw.count(b"{"))
+    if room > MAX_MEMORY:
+        raise ValueError(f"its values would take more than {MAX_MEMORY} bytes of memory")
+    if raw.startswith(codecs.BOM_UTF8):
+        raise ValueError("it begins with a byte-order mark, which JSON must not have")
     try:
-        return json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_int=_int,
-                          parse_constant=_constant)
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_int=_int,
+                           parse_constant=_constant)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start} is not UTF-8") from None
+    _check_depth(value)
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    """Raise ValueError if functions that call themselves for what is inside could go too deep."""
+    level = [[value]]
+    for _ in range(MAX_DEPTH + 1):
+        level = [v for outer in level
+                 for v in (outer.values() if isinstance(outer, dict) else outer)
+                 if isinstance(v, (dict, list))]
+    if level:
+        raise ValueError("it is nested too deeply")
 
 
 def _object(pairs: list) -> Dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {twice!r} stands twice in one object")
+        seen = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(f"the key {key[:80]!r} stands twice in one object")
+            seen.add(key)
     return result
 
 
@@ -171,48 +209,80 @@ def write_whole(path: str, text: str) -> None:
     """Write a text file such that, whatever happens, the old file or the new one is there, whole.
 
     The text goes to a temporary file in the same folder, is flushed to the disk, and the file then
-    takes the old one's place in one move.  Raises OSError, with the path, when that fails.
+    takes the old one's place in one move.  Raises OSError, with the path, when that fails.  A
+    process that is killed in the midst of it may leave the temporary file behind, whose name ends
+    in ".partial" and which nobody ever reads.
     """
-    target = os.path.realpath(path)
     temporary = None
     try:
-        if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
-            with open(target, "w", encoding="utf-8") as file:  # a pipe, a terminal, /dev/null:
-                file.write(text)                               # nothing there to be replaced
+        if _is_device(path):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
             return
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", delete=False,
-                                         dir=os.path.dirname(target),
-                                         prefix=os.path.basename(target) + ".") as file:
+        target = _target(path)
+        folder, name = os.path.split(target)
+        # 50 characters are at most 200 bytes; with the ending they stay below a name's usual 255.
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", delete=False, dir=folder,
+                                         prefix=name[:50] + ".", suffix=".partial") as file:
             temporary = file.name
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, _mode(target))
+        with contextlib.suppress(PermissionError):  # file systems without permissions refuse it
+            os.chmod(temporary, _mode(target))
         os.replace(temporary, target)
         temporary = None
+        _flush_folder(folder)
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from None
     finally:
         if temporary is not None:
-            os.unlink(temporary)
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
 
 
 def check_writable(path: str) -> None:
     """Raise OSError, with the path, if no file can be written there: before the work, not after.
 
-    Nothing is left behind.  That the disk will have room later cannot be known.
+    Nothing is left behind, and an older file stays as it is.  Whether the disk will have room
+    later cannot be known; whether it has any now is tried out.
     """
-    target = os.path.realpath(path)
-    if os.path.isdir(target):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-    if os.path.exists(target) and not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-    if os.path.exists(target) and not os.path.isfile(target):
-        return
     try:
-        tempfile.TemporaryFile(dir=os.path.dirname(target)).close()
+        if os.path.exists(path) and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if _is_device(path):
+            return
+        target = _target(path)
+        with contextlib.suppress(FileNotFoundError):
+            os.stat(target)  # fails if the name is too long, or its folder is none
+        with tempfile.TemporaryFile(dir=os.path.dirname(target)) as file:
+            file.write(bytes(1 << 16))
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from None
+
+
+def _is_device(path: str) -> bool:
+    """Whether it is a pipe, a terminal, /dev/null: where nothing is that could be replaced."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
+def _target(path: str) -> str:
+    """The place of a file, links followed.  Raises OSError if it is a folder's place, or none."""
+    if not os.fspath(path):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    if os.path.isdir(path) or not os.path.basename(path):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return os.path.realpath(path)
+
+
+def _flush_folder(folder: str) -> None:
+    """Let a move that was made in the folder outlast a power cut, where the system can do that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _mode(target: str) -> int:
