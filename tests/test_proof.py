@@ -15,21 +15,20 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Callable, List
 
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from number_types import Dual, dual
-from purenn.activations import Identity, ReLU, Sigmoid, Softmax, Tanh, softmax
-from purenn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from purenn.activations import Identity, ReLU, Softmax, softmax
+from purenn.costs import LogLikelihoodCost, QuadraticCost
 from purenn.linalg import Number, Target, Vector
 from purenn.network import Gradient, Network
-from purenn.sgd import decay_cost, total_cost, update_mini_batch
+from purenn.sgd import total_cost, update_mini_batch
 from purenn.store import load, save
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 
-from proof import Errors, bounded, compare, entries, everything
+from proof import Errors, bounded, compare, entries
 from random_networks import COMBINATIONS, Case, examples, network, random_case
 
 RATIONAL = [(hidden, QuadraticCost, output)
