@@ -1,0 +1,296 @@
+"""One step of learning with every piece replaceable: how a mistake is made on purpose.
+
+A ``Recipe`` holds the pieces of the computation that a program can get wrong.  As it stands, each
+is made of the reference's own functions, and ``step`` puts them together to the reference's answer.
+A mistake is a change of a recipe.  The changes can be combined, one after the other.
+
+The step goes through the network layer by layer with the whole mini-batch, as programs with
+matrices do: some mistakes can be made only there.
+"""
+from __future__ import annotations
+
+import os
+import re
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+
+import purenn
+from purenn.activations import Activation, neuron_by_neuron
+from purenn.costs import Cost
+from purenn.crosscheck.cases import Case
+from purenn.crosscheck.truth import Answer
+from purenn.linalg import (Matrix, Number, Vector, add, add_outer, affine, nonzero, scale, total,
+                           transpose_times, zeros)
+from purenn.network import Layer
+from purenn.sgd import decay_cost
+from purenn.store import COSTS, HIDDEN, OUTPUTS
+
+
+class CannotAnswer(Exception):
+    """A program with this mistake would stop here: vectors of different lengths meet."""
+
+
+class Recipe(NamedTuple):
+    """The pieces of one step.  m is the size of the mini-batch, g a mean gradient."""
+
+    #: how the program reads the case
+    read: Callable[[Case], Case]
+    #: x -> a⁰
+    start: Callable[[Vector], Vector]
+    #: (hidden, output activation) -> those the program uses
+    activations: Callable[[Activation, Activation], Tuple[Activation, Activation]]
+    #: (W, a, b) -> z
+    weigh: Callable[[Matrix, Vector, Vector], Vector]
+    #: (activation, z of each example, b) -> a of each example
+    activate: Callable[[Activation, List[Vector], Vector], List[Vector]]
+    cost: Callable[[Cost], Cost]
+    #: (network before, network after the step) -> the one whose cost is measured
+    measured: Callable[[Case, Case], Case]
+    #: (costs of the examples, case) -> cost of the mini-batch, without weight decay
+    mean: Callable[[Vector, Case], Number]
+    decay_cost: Callable[[Case], Number]
+    #: (weights, l, weights[l] after the step) -> the matrix that carries δ from layer l + 1 to l
+    way_back: Callable[[List[Matrix], int, Matrix], Matrix]
+    #: (W, δ) -> Wᵀ δ
+    pull_back: Callable[[Matrix, Vector], Vector]
+    #: (Wᵀ δ, layers, l, activation) -> δ of layer l
+    error: Callable[[Vector, List[Layer], int, Activation], Vector]
+    #: (δ of each example, layers of each example, l) -> Σ δ aᵀ for weights[l]
+    sum_w: Callable[[List[Vector], List[List[Layer]], int], Matrix]
+    #: (δ of each example) -> Σ δ
+    sum_b: Callable[[List[Vector]], Vector]
+    #: (sum, case) -> mean
+    mean_w: Callable[[Matrix, Case], Matrix]
+    mean_b: Callable[[Vector, Case], Vector]
+    #: the factor 1 − ηλ/n of the weights
+    decay: Callable[[Case], Number]
+    #: the factor η of g, for weights and biases
+    rates: Callable[[Case], List[Number]]
+    #: (W, g, decay, rate) -> new W
+    update_w: Callable[[Matrix, Matrix, Number, Number], Matrix]
+    #: (b, g, decay, rate) -> new b
+    update_b: Callable[[Vector, Vector, Number, Number], Vector]
+    #: (answer, case) -> answer as it is written down
+    report: Callable[[Answer, Case], Answer]
+
+
+Change = Callable[[Recipe], Recipe]
+
+
+class Mistake(NamedTuple):
+    """An entry of the catalogue; or a convention, which is as good as the reference's."""
+
+    id: str
+    #: what it is, so that it reads well after "a network with this mistake:"
+    sentence: str
+    #: what to do about it
+    instead: str
+    #: the earliest quantity that it can show in, one of ``compare.STAGES``
+    stage: str
+    #: a file of the package, and a text on the line to look at
+    see: Tuple[str, str]
+    change: Change
+    convention: bool = False
+
+
+def sum_outer(deltas: List[Vector], below: List[Vector]) -> Matrix:
+    """Σ δ aᵀ over the examples."""
+    result = zeros(len(deltas[0]), len(below[0]))
+    for delta, a in zip(deltas, below):
+        add_outer(result, delta, a, nonzero(a))
+    return result
+
+
+def sum_vectors(vectors: List[Vector]) -> Vector:
+    """Σ v over the examples."""
+    result = vectors[0]
+    for v in vectors[1:]:
+        result = add(result, v)
+    return result
+
+
+def rows(f: Callable[[Vector], Vector], W: Matrix) -> Matrix:
+    """The matrix with f done to every row."""
+    return [f(row) for row in W]
+
+
+def divided(v: Vector, c: Number) -> Vector:
+    """v / c.  A zero stays what it is: the int 0 over an int would be a float."""
+    return [v_k / c if v_k else v_k for v_k in v]
+
+
+def step_vector(v: Vector, g: Vector, factor: Number, rate: Number) -> Vector:
+    """factor v − rate g."""
+    return [factor * v_k - rate * g_k for v_k, g_k in zip(v, g)]
+
+
+RIGHT = Recipe(
+    read=lambda case: case,
+    start=lambda x: x,
+    activations=lambda hidden, output: (hidden, output),
+    weigh=lambda W, a, b: affine(W, a, nonzero(a), b),
+    activate=lambda activation, zs, b: [activation.of(z) for z in zs],
+    cost=lambda cost: cost,
+    measured=lambda before, after: before,
+    mean=lambda costs, case: total(costs) / len(costs),
+    decay_cost=lambda case: decay_cost(case, case.lmbda, case.n),
+    way_back=lambda weights, l, new: weights[l],
+    pull_back=transpose_times,
+    error=lambda v, layers, l, activation: activation.times_prime(v, layers[l].z),
+    sum_w=lambda deltas, passes, l: sum_outer(deltas, [layers[l].a for layers in passes]),
+    sum_b=sum_vectors,
+    mean_w=lambda W, case: rows(lambda row: divided(row, len(case.mini_batch)), W),
+    mean_b=lambda b, case: divided(b, len(case.mini_batch)),
+    decay=lambda case: 1 - case.eta * case.lmbda / case.n,
+    rates=lambda case: [case.eta, case.eta],
+    update_w=lambda W, g, decay, rate: [step_vector(row, row_g, decay, rate)
+                                        for row, row_g in zip(W, g)],
+    update_b=lambda b, g, decay, rate: step_vector(b, g, 1, rate),
+    report=lambda answer, case: answer)
+
+
+def step(case: Case, recipe: Recipe = RIGHT,
+         activations: Optional[Dict[str, Activation]] = None,
+         costs: Optional[Dict[str, Cost]] = None) -> Answer:
+    """The answer of a program that works by the recipe, with the activations and costs given by
+    name, or the reference's.  Raises CannotAnswer, ArithmeticError or ValueError where it cannot.
+    """
+    given = case
+    case = recipe.read(case)
+    hidden, output = recipe.activations((activations or HIDDEN)[case.hidden],
+                                        (activations or OUTPUTS)[case.output])
+    cost = recipe.cost((costs or COSTS)[case.cost])
+    passes = _forward(case, recipe, hidden, output)
+    gradient_w, gradient_b, weights, biases = _backward(case, recipe, passes, hidden, output, cost)
+    measured = recipe.measured(case, case._replace(weights=weights, biases=biases))
+    seen = passes if measured is case else _forward(measured, recipe, hidden, output)
+    examples = [cost.of(layers[-1].z, layers[-1].a, y)
+                for layers, (_, y) in zip(seen, case.mini_batch)]
+    return recipe.report({
+        "activations": [[layer.a for layer in layers[1:]] for layers in passes],
+        "costs": examples,
+        "total_cost": recipe.mean(examples, case) + recipe.decay_cost(measured),
+        "nabla_w": gradient_w, "nabla_b": gradient_b,
+        "new_weights": weights, "new_biases": biases}, given)
+
+
+def _forward(case: Case, recipe: Recipe, hidden: Activation, output: Activation
+             ) -> List[List[Layer]]:
+    """The layers of each example."""
+    passes = [[Layer([], recipe.start(x), [])] for x, _ in case.mini_batch]
+    activations = [hidden] * (len(case.weights) - 1) + [output]
+    for W, b, activation in zip(case.weights, case.biases, activations):
+        zs = [recipe.weigh(W, layers[-1].a, b) for layers in passes]
+        for layers, z, a in zip(passes, zs, recipe.activate(activation, zs, b)):
+            layers.append(Layer(z, a, []))
+    return passes
+
+
+def _backward(case: Case, recipe: Recipe, passes: List[List[Layer]], hidden: Activation,
+              output: Activation, cost: Cost) -> Tuple[List[Matrix], List[Vector], List[Matrix],
+                                                       List[Vector]]:
+    """The mean gradient of weights and biases, and both after the step."""
+    deltas = [cost.delta(layers[-1].z, layers[-1].a, y, output)
+              for layers, (_, y) in zip(passes, case.mini_batch)]
+    decay, (rate_w, rate_b) = recipe.decay(case), recipe.rates(case)
+    found: List[Tuple[Any, Any, Any, Any]] = []
+    for l in reversed(range(len(case.weights))):
+        g_w = recipe.mean_w(recipe.sum_w(deltas, passes, l), case)
+        g_b = recipe.mean_b(recipe.sum_b(deltas), case)
+        W = recipe.update_w(case.weights[l], g_w, decay, rate_w)
+        b = recipe.update_b(case.biases[l], g_b, decay, rate_b)
+        found.append((g_w, g_b, W, b))
+        if l:
+            back = recipe.way_back(case.weights, l, W)
+            deltas = [recipe.error(recipe.pull_back(back, delta), layers, l, hidden)
+                      for delta, layers in zip(deltas, passes)]
+    found.reverse()
+    return tuple([layer[k] for layer in found] for k in range(4))
+
+
+# Changes, for the catalogue to be made of.
+
+def replaced(**pieces: Any) -> Change:
+    """Some pieces replaced, whatever they were."""
+    return lambda recipe: recipe._replace(**pieces)
+
+
+def activation_changed(change: Callable[[Activation], Activation], hidden: bool = True,
+                       output: bool = True) -> Change:
+    """Another activation in the hidden layers, the output layer, or both."""
+    def changed(recipe: Recipe) -> Recipe:
+        def both(h: Activation, o: Activation) -> Tuple[Activation, Activation]:
+            h, o = recipe.activations(h, o)
+            return change(h) if hidden else h, change(o) if output else o
+        return recipe._replace(activations=both)
+    return changed
+
+
+def neurons(name: str, f: Optional[Callable[[Number], Number]] = None,
+            f_prime: Optional[Callable[[Number], Number]] = None) -> Change:
+    """The activation of that name with another function or derivative, wherever it is used."""
+    def change(activation: Activation) -> Activation:
+        if activation.name != name:
+            return activation
+        new = neuron_by_neuron(name, f or (lambda z: z), f_prime or (lambda z: 1))
+        return activation._replace(of=new.of if f else activation.of,
+                                   times_prime=new.times_prime if f_prime
+                                   else activation.times_prime)
+    return activation_changed(change)
+
+
+def cost_changed(name: str, of: Any = None, delta: Any = None) -> Change:
+    """The cost of that name with another formula for itself or its δ; name "" means any.
+
+    of and delta are functions of the cost's own of or delta and its arguments.
+    """
+    def changed(recipe: Recipe) -> Recipe:
+        def change(cost: Cost) -> Cost:
+            cost = recipe.cost(cost)
+            if name and cost.name != name:
+                return cost
+            old_of, old_delta = cost.of, cost.delta
+            return cost._replace(
+                of=(lambda z, a, y: of(old_of, z, a, y)) if of else old_of,
+                delta=(lambda z, a, y, output: delta(old_delta, z, a, y, output)) if delta
+                else old_delta)
+        return recipe._replace(cost=change)
+    return changed
+
+
+def reported(change: Callable[[Answer, Case], Answer]) -> Change:
+    """The answer written down in another way: the change gives the fields that differ."""
+    def changed(recipe: Recipe) -> Recipe:
+        def report(answer: Answer, case: Case) -> Answer:
+            answer = recipe.report(answer, case)
+            return {**answer, **change(answer, case)}
+        return recipe._replace(report=report)
+    return changed
+
+
+def after(piece: str, f: Callable[..., Any]) -> Change:
+    """f(result, arguments of the piece) in place of a piece's result."""
+    def changed(recipe: Recipe) -> Recipe:
+        old = getattr(recipe, piece)
+        return recipe._replace(**{piece: lambda *arguments: f(old(*arguments), *arguments)})
+    return changed
+
+
+def together(*changes: Change) -> Change:
+    """One change after the other."""
+    def changed(recipe: Recipe) -> Recipe:
+        for change in changes:
+            recipe = change(recipe)
+        return recipe
+    return changed
+
+
+def line_of(see: Tuple[str, str]) -> int:
+    """The number of the line that says so: the last one in the file with that text on it.
+
+    An equation's label stands at the line that computes it as a comment, "# (BP2)".
+    """
+    path = os.path.join(os.path.dirname(purenn.__file__), see[0])
+    pattern = r"#\s*" + re.escape(see[1]) if see[1].startswith("(BP") else re.escape(see[1])
+    with open(path, encoding="utf-8") as file:
+        lines = [k for k, line in enumerate(file, 1) if re.search(pattern, line)]
+    return lines[-1]
