@@ -16,6 +16,6 @@ from hypothesis import HealthCheck, settings
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 for name, derandomize in (("dev", False), ("ci", True)):
-    settings.register_profile(name, deadline=None, max_examples=50, derandomize=derandomize,
+    settings.register_profile(name, deadline=None, max_examples=30, derandomize=derandomize,
                               suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "dev")

@@ -84,7 +84,7 @@ def compare(formula, sizes, cost, output, hidden, data):
 
 
 @pytest.mark.parametrize("cost, output", PAIRS, ids=map(names, PAIRS))
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(data=st.data())
 @in_fifty_digits
 def test_1_1(cost, output, data):
@@ -93,7 +93,7 @@ def test_1_1(cost, output, data):
 
 
 @pytest.mark.parametrize("cost, output", PAIRS, ids=map(names, PAIRS))
-@settings(max_examples=15)
+@settings(max_examples=6)
 @given(data=st.data())
 @in_fifty_digits
 def test_2_1(cost, output, data):
@@ -102,7 +102,7 @@ def test_2_1(cost, output, data):
 
 
 @pytest.mark.parametrize("cost, output, hidden", COMBINATIONS, ids=map(names, COMBINATIONS))
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(data=st.data())
 @in_fifty_digits
 def test_2_2_1(cost, output, hidden, data):
@@ -112,7 +112,7 @@ def test_2_2_1(cost, output, hidden, data):
 
 
 @pytest.mark.parametrize("cost, output, hidden", COMBINATIONS, ids=map(names, COMBINATIONS))
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(data=st.data())
 @in_fifty_digits
 def test_2_3_2(cost, output, hidden, data):
@@ -154,6 +154,7 @@ def random_networks(draw):
     return network(exact(halves), exact(b), cost, hidden, output), exact(x), exact(y)
 
 
+@settings(max_examples=40)
 @given(random_networks())
 @in_fifty_digits
 def test_central_differences(problem):

@@ -9,7 +9,7 @@ from fractions import Fraction
 import byhand
 import pytest
 from byhand import exact, flat, in_fifty_digits, largest_difference
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from purenn import (CrossEntropyCost, Identity, LogLikelihoodCost, Monitors, Network,
@@ -53,6 +53,7 @@ def step_written_out(w, b, gradients, eta, lmbda, n):
 
 @pytest.mark.parametrize("cost, output", PAIRS, ids=[c.name for c, _ in PAIRS])
 @pytest.mark.parametrize("hidden", [Sigmoid, Tanh, ReLU], ids=lambda h: h.name)
+@settings(max_examples=15)
 @given(WEIGHTS, BIASES, BATCHES, st.integers(1, 24), st.integers(0, 24), st.integers(0, 9))
 @in_fifty_digits
 def test_one_step_written_out(cost, output, hidden, w, b, batch, eta8, lmbda8, more):
