@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Write tests/data: one small data set in every form that people have it in.
+
+The data set is the same in each file, 14 images of 2 x 2 pixels, made by a formula: image i has
+the label 3 i mod 10, and its pixel j is k/256 with k = 37 i + 59 j mod 256.  Nine examples are
+for training, two for validation, three for testing.
+
+Each interpreter given writes what its own pickle and its own NumPy make, at every protocol it
+knows, under names that begin with its versions, such as py2.7-np1.16; so the files need writing
+only when there is a new kind.  The script that they run works in Python 2.7 as well as in 3.
+Plain lists and IDX files need no NumPy and come from the Python that runs this tool.
+"""
+from __future__ import annotations
+
+import argparse
+import gzip
+import io
+import os
+import pickle
+import struct
+import subprocess
+import sys
+
+SPLIT = (("train", 0, 9), ("valid", 9, 11), ("test", 11, 14))
+FOLDER = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests",
+                                       "data"))
+
+# What the interpreters run: (folder, *(pickle module, protocol)) on the command line.
+WITH_NUMPY = r"""
+from __future__ import print_function
+import gzip, os, sys
+import numpy as np
+try:
+    import cPickle as pickle  # Python 2's own, which writes what Python 2's users have
+except ImportError:
+    import pickle
+
+folder = sys.argv[1]
+version = "py%d.%d-np%s" % (sys.version_info[0], sys.version_info[1],
+                            ".".join(np.__version__.split(".")[:2]))
+i = np.arange(14)
+gray = (37 * i[:, None] + 59 * np.arange(4)) % 256
+labels = 3 * i % 10
+
+
+def write(kind, images, labels, protocol, zipped=False):
+    data = tuple((images[a:b], labels[a:b]) for a, b in ((0, 9), (9, 11), (11, 14)))
+    if kind[0] == "F":  # cut first, since a slice of a column-major array is in neither order
+        data = tuple((np.asfortranarray(x), y) for x, y in data)
+    if kind == "scalars":
+        data = [[x.tolist(), list(y)] for x, y in data[:2]] + [[list(map(list, data[2][0])),
+                                                                list(data[2][1])]]
+    if kind == "rows":
+        data = [[list(x), y] for x, y in data]
+    packed = pickle.dumps(data, protocol)
+    name = "%s-%s-protocol%d.pkl" % (version, kind, protocol)
+    if zipped:
+        with open(os.path.join(folder, name + ".gz"), "wb") as out:
+            with gzip.GzipFile("", "wb", 9, out, mtime=0) as file:
+                file.write(packed)
+    else:
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(packed)
+
+
+for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+    write("f4", (gray / 256.0).astype("<f4"), labels.astype("<i8"), protocol, protocol == 2)
+latest = pickle.HIGHEST_PROTOCOL
+for protocol in {2, latest}:
+    write("bigendian", (gray / 256.0).astype(">f8"), labels.astype(">i4"), protocol)
+    write("F", (gray / 256.0).astype("<f4"), labels.astype("<i4"), protocol)
+    write("u1", gray.astype("u1"), labels.astype("u1"), protocol)
+    write("F3", np.asfortranarray(gray.astype("u1").reshape(14, 2, 2)), labels, protocol)
+write("f8", gray / 256.0, labels.astype("<i2"), latest, True)
+write("cube", (gray / 256.0).astype(">f4").reshape(14, 2, 2), labels.astype("i1"), latest)
+write("scalars", (gray / 256.0).astype("f4"), labels.astype("i8"), 2)
+write("rows", (gray / 256.0).astype("f4"), labels.astype("i8"), latest)
+print("%s: protocols 0 to %d" % (version, latest))
+"""
+
+
+def write(path: str, raw: bytes) -> None:
+    """Write a file, gzip'd without a time or a name if its name ends in .gz."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if path.endswith(".gz"):
+        packed = io.BytesIO()
+        with gzip.GzipFile("", "wb", 9, packed, mtime=0) as file:
+            file.write(raw)
+        raw = packed.getvalue()
+    with open(path, "wb") as file:
+        file.write(raw)
+
+
+def write_lists(folder: str, gray: list, labels: list) -> None:
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        floats = [[k / 256 for k in row] for row in gray]
+        data = [(floats[a:b], labels[a:b]) for _, a, b in SPLIT]
+        write(f"{folder}/list-floats-protocol{protocol}.pkl", pickle.dumps(data, protocol))
+    data = tuple((tuple(map(tuple, gray[a:b])), tuple(labels[a:b])) for _, a, b in SPLIT)
+    write(f"{folder}/list-ints-protocol2.pkl.gz", pickle.dumps(data, 2))
+
+
+def write_idx(folder: str, gray: list, labels: list) -> None:
+    """Two folders of IDX files: train with the first 12 = 10 + 2 examples, t10k with the rest."""
+    pixels = [bytes(row) for row in gray]
+    for place, form in ("idx", "{}-{}-idx{}-ubyte"), ("idx-gz", "{}-{}.idx{}-ubyte.gz"):
+        for part, a, b in ("train", 0, 12), ("t10k", 12, 14):
+            write(f"{folder}/{place}/" + form.format(part, "images", 3),
+                  struct.pack(">4B3I", 0, 0, 8, 3, b - a, 2, 2) + b"".join(pixels[a:b]))
+            write(f"{folder}/{place}/" + form.format(part, "labels", 1),
+                  struct.pack(">4BI", 0, 0, 8, 1, b - a) + bytes(labels[a:b]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description="Write the loader's fixtures, tests/data.",
+        epilog="Those in the repository: python3 tools/make_fixtures.py, with the interpreters of "
+               "three virtual environments: Python 2.7 with NumPy 1.16, 3.11 with 1.26 and 3.11 "
+               "with 2.4.")
+    parser.add_argument("python", nargs="*", metavar="PYTHON",
+                        help="an interpreter that has NumPy, Python 2.7 or later")
+    parser.add_argument("--out", metavar="FOLDER", default=FOLDER,
+                        help="where to write (default: %(default)s)")
+    args = parser.parse_args()
+    gray = [[(37 * i + 59 * j) % 256 for j in range(4)] for i in range(14)]
+    labels = [3 * i % 10 for i in range(14)]
+    try:
+        write_lists(args.out, gray, labels)
+        write_idx(args.out, gray, labels)
+        for python in args.python:
+            if subprocess.run([python, "-c", WITH_NUMPY, args.out]).returncode:
+                sys.exit(f"{python} did not write its fixtures (it needs Python 2.7 or later, "
+                         "and NumPy)")
+    except OSError as error:
+        parser.error(str(error))
+
+
+if __name__ == "__main__":
+    main()
