@@ -10,6 +10,10 @@ CHART_WIDTH, CHART_HEIGHT = 60, 10
 MARKS = "●○", "*o"  # the first where the terminal has it
 SHADES = " ░▒▓█", " .:*#"
 HALVES = " ▀▄█"
+INK = 0.4  # from here on half a character is filled; thin strokes would break up at 0.5
+FINE_SHADES = " .:-=+*#%@"
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+BAR_WIDTH = 20
 
 
 def learning_curves(series: Dict[str, Sequence[float]], unicode: bool) -> List[str]:
@@ -32,7 +36,8 @@ def learning_curves(series: Dict[str, Sequence[float]], unicode: bool) -> List[s
         level = high - (high - low) * row / (CHART_HEIGHT - 1)
         lines.append(f"{100 * level:6.1f} % |{''.join(cells)}")
     lines.append(" " * 9 + "+" + "-" * width)
-    lines.append(" " * 10 + "1" + f"epoch {epochs}".rjust(width - 1))
+    last = f"epoch {epochs}"
+    lines.append(" " * 10 + (last if epochs == 1 else "1 " + last.rjust(width - 2)))
     lines.append(" " * 10 + "   ".join(f"{mark} {name}" for mark, name in zip(marks, series)))
     return lines
 
@@ -51,21 +56,60 @@ def confusion_matrix(matrix: Sequence[Sequence[int]]) -> List[str]:
 def digit(image: Vector, unicode: bool) -> List[str]:
     """A square image, with values from 0 (paper) to 1 (ink), in characters.
 
-    A small image gets two characters a pixel, in shades.  A larger one gets half a character a
-    pixel where the terminal has half blocks.  An image that is not square gives no lines.
+    A small image gets two characters a pixel, in shades.  In a larger one each character stands for
+    two pixels, one above the other: half blocks where the terminal has them, else the shade of
+    both together.  An image that is not square gives no lines.
     """
     side = math.isqrt(len(image))
     if side * side != len(image):
         return []
     rows = [image[k:k + side] for k in range(0, len(image), side)]
-    if side > 16 and unicode:
-        if side % 2:
-            rows.append([0] * side)
-        return ["".join(HALVES[(upper >= 0.5) + 2 * (lower >= 0.5)]
-                        for upper, lower in zip(*pair)) for pair in zip(rows[::2], rows[1::2])]
-    shades = SHADES[0] if unicode else SHADES[1]
-    return ["".join(2 * shades[max(0, min(round(value * (len(shades) - 1)), len(shades) - 1))]
-                    for value in row) for row in rows]
+    if side <= 16:
+        shades = SHADES[0] if unicode else SHADES[1]
+        return ["".join(2 * shade(value, shades) for value in row) for row in rows]
+    if side % 2:
+        rows.append([0] * side)
+    pairs = [list(zip(upper, lower)) for upper, lower in zip(rows[::2], rows[1::2])]
+    if unicode:
+        return ["".join(HALVES[(upper >= INK) + 2 * (lower >= INK)] for upper, lower in pair)
+                for pair in pairs]
+    return ["".join(shade((upper + lower) / 2, FINE_SHADES) for upper, lower in pair)
+            for pair in pairs]
+
+
+def shade(value: float, shades: str) -> str:
+    """The character for a value from 0, the first of the shades, to 1, the last."""
+    return shades[round(min(max(value, 0), 1) * (len(shades) - 1))]
+
+
+def bar(value: float, whole: float, unicode: bool, width: int = BAR_WIDTH) -> str:
+    """A bar that is as wide as the value's part of the whole; none for a negative value."""
+    part = min(max(value / whole, 0), 1)
+    if not unicode:
+        return ("#" * round(part * width)).ljust(width)
+    full, eighths = divmod(round(part * 8 * width), 8)
+    return (EIGHTHS[8] * full + EIGHTHS[eighths] * (eighths > 0)).ljust(width)
+
+
+def outputs(values: Vector, names: Dict[int, str], unicode: bool) -> List[str]:
+    """One line for each output of a network: the digit, a bar, the number, and a name for some.
+
+    The bars' scale ends at 1, or at the largest output where that is more.
+    """
+    whole = max([1, *values])
+    return [f"{k}  {bar(value, whole, unicode)} {value:5.2f}  {names.get(k, '')}".rstrip()
+            for k, value in enumerate(values)]
+
+
+def a(digit: int) -> str:
+    """The digit with its article: a 7, an 8."""
+    return f"{'an' if digit == 8 else 'a'} {digit}"
+
+
+def centered(blocks: Sequence[List[str]]) -> List[List[str]]:
+    """The blocks with empty lines above the lower ones, so that their middles are level."""
+    height = max(len(block) for block in blocks)
+    return [[""] * ((height - len(block)) // 2) + block for block in blocks]
 
 
 def side_by_side(blocks: Sequence[Sequence[str]], gap: int = 3) -> List[str]:

@@ -1,7 +1,7 @@
 """What a person looks at when a run is over: how well it did, and on what it failed."""
 from __future__ import annotations
 
-from typing import List, NamedTuple
+from typing import Iterable, List, NamedTuple, Optional, Sequence
 
 from purenn.linalg import Vector, argmax
 from purenn.network import Network
@@ -13,20 +13,23 @@ WRONG_SHOWN = 4
 
 
 class Classified(NamedTuple):
-    """An image, the digit it is, and the network's output for it."""
+    """An image, the digit it is, the network's output for it, and its place in the data set."""
 
     image: Vector
     digit: int
     output: Vector
+    index: int
 
     @property
     def said(self) -> int:
         return argmax(self.output)
 
 
-def classify(net: Network, data: List[Example]) -> List[Classified]:
-    """What the network makes of each example of a data set."""
-    return [Classified(x, argmax(net.target(y)), net.feedforward(x)) for x, y in data]
+def classify(net: Network, data: Sequence[Example],
+             chosen: Optional[Iterable[int]] = None) -> List[Classified]:
+    """What the network makes of the examples of a data set, or of those chosen by their places."""
+    examples = enumerate(data) if chosen is None else ((k, data[k]) for k in chosen)
+    return [Classified(x, argmax(net.target(y)), net.feedforward(x), k) for k, (x, y) in examples]
 
 
 def right(classified: List[Classified]) -> int:
@@ -34,9 +37,15 @@ def right(classified: List[Classified]) -> int:
     return len([c for c in classified if c.said == c.digit])
 
 
+def worst_first(classified: List[Classified]) -> List[Classified]:
+    """First those classified wrong, the most confident mistake first, then the least sure ones."""
+    return sorted(classified, key=lambda c: ((0, -c.output[c.said]) if c.said != c.digit
+                                             else (1, c.output[c.said])))
+
+
 def wrong(classified: List[Classified]) -> List[Classified]:
     """Those classified wrong, the most confident mistake first."""
-    return sorted((c for c in classified if c.said != c.digit), key=lambda c: -c.output[c.said])
+    return worst_first([c for c in classified if c.said != c.digit])
 
 
 def confusion(classified: List[Classified]) -> List[List[int]]:
@@ -48,6 +57,12 @@ def confusion(classified: List[Classified]) -> List[List[int]]:
     return matrix
 
 
+def accuracy_line(classified: List[Classified]) -> str:
+    """How many were classified right, as 95.83 % (345 of 360)."""
+    correct = right(classified)
+    return f"{100 * correct / len(classified):.2f} % ({correct:,} of {len(classified):,})"
+
+
 def page(run: Run, classified: List[Classified], unicode: bool) -> List[str]:
     """Learning curves, confusion matrix and a few misclassified digits, in lines of text."""
     curves = {
@@ -57,7 +72,7 @@ def page(run: Run, classified: List[Classified], unicode: bool) -> List[str]:
              "", "The test digits (rows), and what the network took them for (columns):",
              *charts.confusion_matrix(confusion(classified))]
     mistakes = wrong(classified)[:WRONG_SHOWN]
-    blocks = [[f"a {c.digit}, network: {c.said}", *charts.digit(c.image, unicode)]
+    blocks = [[f"{charts.a(c.digit)}, network: {c.said}", *charts.digit(c.image, unicode)]
               for c in mistakes]
     if mistakes:
         lines += ["", f"It was most certain, and wrong, of {'these' if mistakes[1:] else 'this'}:",
