@@ -23,7 +23,7 @@ import math
 import os
 import stat
 import tempfile
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List, Optional
 
 from purenn.activations import Identity, ReLU, Sigmoid, Softmax, Tanh
 from purenn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
@@ -112,13 +112,17 @@ def floats(v: List[Any], name: str) -> List[float]:
     for k, v_k in enumerate(v):
         if isinstance(v_k, bool) or not isinstance(v_k, (int, float)):
             raise ValueError(f"{name}[{k}] must be a number, not a {type(v_k).__name__}")
-        if abs(v_k) >= 2 ** 1024 or not math.isfinite(v_k):
+        try:
+            finite = math.isfinite(v_k)
+        except OverflowError:  # an int that rounds to more than the largest float
+            finite = False
+        if not finite:
             raise ValueError(f"{name}[{k}] must be a finite number")
     return [float(v_k) for v_k in v]
 
 
-def read_json(path: str) -> Any:
-    """The value in a JSON file.
+def read_json(path: str, constant: Optional[Callable[[str], Any]] = None) -> Any:
+    """The value in a JSON file; for ``constant`` see ``parse_json``.
 
     Raises ValueError, naming the file, if it is not strict JSON or too large, OSError if it cannot
     be read.
@@ -130,7 +134,7 @@ def read_json(path: str) -> Any:
             raise ValueError(f"{path} has more than {MAX_BYTES} bytes, too many for a file of its "
                              "kind")
         try:
-            return parse_json(raw)
+            return parse_json(raw, constant)
         except ValueError as error:
             raise ValueError(f"{path} is not valid JSON: {error}") from None
     except OSError as error:
@@ -139,8 +143,10 @@ def read_json(path: str) -> Any:
         raise ValueError(f"{path} needs more memory than there is") from None
 
 
-def parse_json(raw: bytes) -> Any:
+def parse_json(raw: bytes, constant: Optional[Callable[[str], Any]] = None) -> Any:
     """The value that strict JSON in UTF-8 stands for: no NaN, no key twice.  Raises ValueError.
+
+    With ``constant``, NaN and Infinity and -Infinity are no faults, but what it makes of the name.
 
     It is looked at before it is parsed: a few bytes can stand for a hundred times their number.
     """
@@ -152,7 +158,7 @@ def parse_json(raw: bytes) -> Any:
         raise ValueError("it begins with a byte-order mark, which JSON must not have")
     try:
         value = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_int=_int,
-                           parse_constant=_constant)
+                           parse_constant=constant or _constant)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except UnicodeDecodeError as error:

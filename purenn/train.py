@@ -17,12 +17,13 @@ from purenn import mnist, store
 from purenn.activations import ReLU, Sigmoid, Tanh
 from purenn.costs import CrossEntropyCost, QuadraticCost
 from purenn.workbench import checkpoint, result
-from purenn.workbench.command import (can_show, layer_sizes, make_parser, number, run,
-                                      whole_number)
+from purenn.workbench.command import (ERROR, can_show, complain, file_name, layer_sizes,
+                                      make_parser, number, run, whole_number)
 from purenn.workbench.digest import digest, network_vectors
 from purenn.workbench.progress import Progress, duration
-from purenn.workbench.training import (Data, Run, Settings, Stopped, history, learn, new_run,
-                                       save_or_rescue)
+from purenn.workbench.stopping import Stop, stop_requests
+from purenn.workbench.training import (Data, Run, Settings, Stopped, Watched, check_settings,
+                                       history, learn, new_run, save_or_rescue, settings_from)
 
 PROG = "python -m purenn.train"
 EXAMPLES = """\
@@ -61,7 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     source = data.add_mutually_exclusive_group()
     source.add_argument("--small", action="store_true", **given,
                         help="the 8 × 8 digits that come with the package; needs no file")
-    source.add_argument("--data", metavar="PATH", **given,
+    source.add_argument("--data", metavar="PATH", type=file_name, **given,
                         help="mnist.pkl.gz, or a folder of IDX files such as "
                         "train-images-idx3-ubyte.gz, or one IDX file of images with its labels "
                         "beside it (default: mnist.pkl.gz)")
@@ -91,12 +92,13 @@ def build_parser() -> argparse.ArgumentParser:
                      help="where the random numbers begin; the same seed repeats the run bit for "
                      "bit (default: 0)")
     out = parser.add_argument_group("what to keep and show")
-    out.add_argument("--save", metavar="FILE", help="write the trained network, as JSON")
-    out.add_argument("--history", metavar="FILE",
+    out.add_argument("--save", metavar="FILE", type=file_name,
+                     help="write the trained network, as JSON")
+    out.add_argument("--history", metavar="FILE", type=file_name,
                      help="write what was measured after each epoch, as JSON")
-    out.add_argument("--checkpoint", metavar="FILE",
+    out.add_argument("--checkpoint", metavar="FILE", type=file_name,
                      help="after each epoch, write all that is needed to go on from there")
-    out.add_argument("--resume", metavar="FILE",
+    out.add_argument("--resume", metavar="FILE", type=file_name,
                      help="go on from a checkpoint, with its settings; it is kept up to date")
     out.add_argument("--digest", action="store_true",
                      help="print SHA-256 digests of the weights and costs, to compare runs")
@@ -107,53 +109,81 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Optional[List[str]] = None) -> int:
     options = build_parser().parse_args(arguments)
     given = {name: getattr(options, name) for name in Settings._fields if hasattr(options, name)}
+    if options.resume is not None and options.checkpoint is None:
+        options.checkpoint = options.resume
     check_files(options)
-    if options.resume:
+    if options.resume is not None:
         training_run = resumed_run(options.resume, given)
-        options.checkpoint = options.checkpoint or options.resume
     else:
         training_run = first_run(given)
+    check_overwriting(training_run.settings.data, options)
     announce(training_run, options.quiet)
     progress = Progress(sys.stderr, training_run.settings.epochs, len(training_run.data.training),
                         training_run.epochs_done, shown=not options.quiet)
-    try:
-        training_run = learn(training_run, progress, say_unless(options.quiet), options.checkpoint)
-    except Stopped as stopped:
-        return end_early(stopped, options)
-    finish(training_run, options)
-    return 0
+    with stop_requests() as check_stop:
+        try:
+            training_run = learn(training_run, progress, say_unless(options.quiet),
+                                 options.checkpoint, check_stop)
+            classified = result.classify(training_run.net,
+                                         Watched(training_run.data.test, check_stop))
+        except Stop as stop:
+            return end_early(Stopped(stop, training_run), options)
+        except Stopped as stopped:
+            return end_early(stopped, options)
+        return finish(training_run, classified, options)
 
 
 def first_run(given: Dict[str, Any]) -> Run:
-    """A run from the beginning.  Raises ValueError if the sizes do not go with the data."""
+    """A run from the beginning.  Raises ValueError if the settings do not go with the data."""
     values = {**defaults(**given), **given}
     data = load(values["data"], values["limit"])
-    pixels = len(data.training[0][0])
-    settings = Settings(**{"sizes": [pixels, 30, 10], **values})
-    if settings.sizes[0] != pixels:
-        raise ValueError(f"--sizes must begin with {pixels}, the number of pixels of an image in "
-                         f"{settings.data}, not with {settings.sizes[0]}")
-    if settings.sizes[-1] != 10:
-        raise ValueError(f"--sizes must end with 10, the number of digits, not with "
-                         f"{settings.sizes[-1]}")
+    if "mini_batch" not in given:
+        values["mini_batch"] = min(values["mini_batch"], len(data.training))
+    settings = Settings(**{"sizes": [len(data.training[0][0]), 30, 10], **values})
+    check_settings(settings, data)
     return new_run(settings, data)
 
 
 def resumed_run(path: str, given: Dict[str, Any]) -> Run:
-    """The run of a checkpoint.  Raises ValueError if settings or data are not those it began with."""
+    """The run of a checkpoint.  Raises ValueError if settings or data are not those of its start."""
     kept = checkpoint.load(path)
-    if sorted(kept.settings) != sorted(Settings._fields):
-        raise ValueError(f"{path} holds no checkpoint: its settings are incomplete")
-    settings = Settings(**kept.settings)
+    settings = settings_of(kept, path)
     for name, value in given.items():
         if name != "data" and value != getattr(settings, name):
-            raise ValueError(f"{path} is of a run with --{name.replace('_', '-')} "
-                             f"{getattr(settings, name)}, not {value}")
-    data = load(given.get("data", settings.data), settings.limit)
+            raise ValueError(f"{path} is of a run with {as_option(name, getattr(settings, name))}, "
+                             f"not {as_option(name, value)}")
+    # Where the package lies may have changed since.
+    source = given.get("data", mnist.SMALL if settings.small else settings.data)
+    data = load(source, settings.limit)
     if checkpoint.data_digest(*data) != kept.data:
-        raise ValueError(f"{path} is of a run on other data than "
-                         f"{given.get('data', settings.data)}")
-    return Run(settings, data, kept.net, kept.monitors, kept.seconds)
+        raise ValueError(f"{path} is of a run on other data than {source}")
+    check_settings(settings, data)
+    return Run(settings._replace(data=source), data, kept.net, kept.monitors, kept.seconds)
+
+
+def settings_of(kept: checkpoint.Checkpoint, path: str) -> Settings:
+    """A checkpoint's settings.  Raises ValueError if the rest of it is not of a run with them."""
+    try:
+        settings = settings_from(kept.settings)
+        if (kept.net.sizes, kept.net.hidden, kept.net.cost, kept.net.output) != (
+                settings.sizes, store.HIDDEN[settings.hidden], store.COSTS[settings.cost],
+                store.COSTS[settings.cost].outputs[0]):
+            raise ValueError("its network is not the one of its settings")
+        if len(kept.monitors.training_cost) > settings.epochs:
+            raise ValueError("it has more epochs than its settings")
+    except ValueError as error:
+        raise ValueError(f"{path} holds no checkpoint: {error}") from None
+    return settings
+
+
+def as_option(name: str, value: Any) -> str:
+    """How a setting is given on the command line."""
+    if name == "small":
+        return "--small" if value else "--data"
+    if value is None:
+        return f"no --{name}"
+    return f"--{name.replace('_', '-')} " + (
+        ",".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
 def load(path: str, limit: Optional[int]) -> Data:
@@ -165,14 +195,43 @@ def load(path: str, limit: Optional[int]) -> Data:
     return Data(*(part[:limit] for part in mnist.load_data_wrapper(path)))
 
 
+def output_files(options: argparse.Namespace) -> List[str]:
+    """All that the run is to write."""
+    return [path for path in (options.save, options.history, options.checkpoint)
+            if path is not None]
+
+
 def check_files(options: argparse.Namespace) -> None:
     """Find out before the work, not after, whether its results can be written."""
-    paths = [path for path in (options.save, options.history, options.checkpoint or options.resume)
-             if path]
-    if len(set(map(os.path.realpath, paths))) < len(paths):
+    paths = output_files(options)
+    files = [os.path.realpath(path) for path in paths if path != os.devnull]
+    if len(set(files)) < len(files):
         raise ValueError("--save, --history and --checkpoint must name different files")
     for path in paths:
         store.check_writable(path)
+
+
+def check_overwriting(data: str, options: argparse.Namespace) -> None:
+    """Raise ValueError if a file that is to be written has in it what is needed: the data, the
+    checkpoint that the run goes on from, or that of another run that is not over."""
+    needed = {os.path.realpath(data): "the data"}
+    if options.resume not in (None, options.checkpoint):
+        needed[os.path.realpath(options.resume)] = "the checkpoint to --resume"
+    for path in output_files(options):
+        if os.path.realpath(path) in needed:
+            raise ValueError(f"{path} holds {needed[os.path.realpath(path)]}, and would be "
+                             "overwritten")
+    if options.checkpoint in (None, options.resume) or not os.path.isfile(options.checkpoint):
+        return
+    try:
+        kept = checkpoint.load(options.checkpoint)
+        epochs = settings_of(kept, options.checkpoint).epochs
+    except ValueError:
+        return
+    if len(kept.monitors.training_cost) < epochs:
+        raise ValueError(f"{options.checkpoint} holds a run that has done "
+                         f"{len(kept.monitors.training_cost)} of {epochs} epochs: --resume "
+                         f"{options.checkpoint} goes on with it; to begin anew, remove it")
 
 
 def say_unless(quiet: bool):
@@ -194,10 +253,14 @@ def announce(training_run: Run, quiet: bool) -> None:
     say("")
 
 
-def finish(training_run: Run, options: argparse.Namespace) -> None:
-    """Look at the test data, once; show the result and write what was asked for."""
-    classified = result.classify(training_run.net, training_run.data.test)
+def finish(training_run: Run, classified: List[result.Classified],
+           options: argparse.Namespace) -> int:
+    """Write what was asked for, show how the test data were classified; the exit status.
+
+    The files come first: nobody may read the output any more.
+    """
     correct = result.right(classified)
+    written = write_files(training_run, options, correct / len(classified))
     if not options.quiet:
         print("\n".join(result.page(training_run, classified, can_show(sys.stdout, "█●"))))
         print()
@@ -206,29 +269,44 @@ def finish(training_run: Run, options: argparse.Namespace) -> None:
           flush=True)
     if options.digest:
         print_digests(training_run)
-    write_files(training_run, options, correct / len(classified))
+    return 0 if written else ERROR
 
 
 def end_early(stopped: Stopped, options: argparse.Namespace) -> int:
-    """Save what was asked to be saved, say so, and return the exit status of the signal."""
-    print(f"\n{PROG}: stopped by {signal.Signals(stopped.number).name} after "
-          f"{stopped.run.epochs_done} whole epochs", file=sys.stderr)
-    write_files(stopped.run, options, None)
-    if options.checkpoint and stopped.run.epochs_done:
-        print(f"{PROG}: --resume {options.checkpoint} goes on after epoch "
-              f"{stopped.run.epochs_done}", file=sys.stderr)
-    return 128 + stopped.number
+    """Save what was asked to be saved, say so, and return the exit status of the signal.
+
+    If it was no signal but something that could not be written, this is raised again, afterwards.
+    """
+    cause, epochs = stopped.cause, stopped.run.epochs_done
+    if isinstance(cause, Stop):
+        complain(PROG, f"stopped by {signal.Signals(cause.number).name} after {epochs} whole "
+                 f"epoch{'' if epochs == 1 else 's'}")
+    written = write_files(stopped.run, options, None)
+    if not isinstance(cause, Stop):
+        raise cause
+    if options.checkpoint and epochs:
+        complain(PROG, f"--resume {options.checkpoint} goes on after epoch {epochs}")
+    return 128 + cause.number if written else ERROR
 
 
 def write_files(training_run: Run, options: argparse.Namespace,
-                test_accuracy: Optional[float]) -> None:
-    """Write the network and the history, as far as they were asked for, and say where."""
-    if options.save:
-        print(save_or_rescue(options.save, training_run.net.save), file=sys.stderr)
-    if options.history:
-        content = history(training_run, test_accuracy)
-        print(save_or_rescue(options.history, lambda path: store.write_json(path, content)),
-              file=sys.stderr)
+                test_accuracy: Optional[float]) -> bool:
+    """Write what was asked for, each file whatever becomes of the others, and say where it is.
+
+    False if one could not be written to its place.
+    """
+    files = [(options.save, training_run.net.save),
+             (options.history, lambda path: store.write_json(
+                 path, history(training_run, test_accuracy)))]
+    written = True
+    for path, write in files:
+        if path is not None:
+            try:
+                complain(PROG, save_or_rescue(path, write))
+            except (OSError, ValueError) as error:
+                complain(PROG, str(error))
+                written = False
+    return written
 
 
 def print_digests(training_run: Run) -> None:

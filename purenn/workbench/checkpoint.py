@@ -60,22 +60,34 @@ def _checkpoint_from(content: Any) -> Checkpoint:
         if not isinstance(content.get(key), kind):
             raise ValueError(f'its "{key}" is missing or of the wrong kind')
     net = store.network_from(content.get("network"))
-    try:
-        version, words, gauss_next = content["random"]
-        net.rng.setstate((version, tuple(words), gauss_next))
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError('its "random" is no state of a random number generator') from None
+    net.rng.setstate(_random_state_from(content["random"]))
     seconds = store.floats([content.get("seconds")], "seconds")[0]
     return Checkpoint(content["settings"], content["data"], net,
                       _monitors_from(content["monitors"]), seconds)
 
 
+def _random_state_from(content: List[Any]) -> tuple:
+    """What ``random.Random.setstate`` takes: here it is the 624 words of the Mersenne Twister, and
+    how many of them are used up.  Not every Python checks them by itself."""
+    def whole(value: Any, end: int) -> bool:
+        return type(value) is int and 0 <= value < end
+
+    if len(content) == 3 and isinstance(content[1], list) and len(content[1]) == 625:
+        version, words, gauss_next = content
+        if (version == 3 and all(whole(word, 2 ** 32) for word in words[:-1])
+                and whole(words[-1], 625) and (gauss_next is None or type(gauss_next) is float)):
+            return version, tuple(words), gauss_next
+    raise ValueError('its "random" is no state of a random number generator')
+
+
 def _monitors_from(content: Dict[str, Any]) -> Monitors:
-    lists: Dict[str, List[float]] = {}
+    lists: Dict[str, List[Any]] = {}
     for name in Monitors._fields:
         if not isinstance(content.get(name), list):
             raise ValueError(f'its monitor "{name}" is missing')
         store.floats(content[name], name)
+        if name.endswith("accuracy") and not all(type(k) is int and k >= 0 for k in content[name]):
+            raise ValueError(f'its monitor "{name}" is no list of whole numbers')
         lists[name] = content[name]
     monitors = Monitors(**lists)
     if len(set(map(len, monitors))) > 1:

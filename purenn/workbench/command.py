@@ -1,17 +1,21 @@
 """What every command does alike: how it takes arguments, fails, and ends when it is told to.
 
 A mistake in the arguments or in a file is one sentence on standard error and exit status 2, Ctrl-C
-is 130, and a reader that goes away (``| head``) ends the program without a word.
+is 130 and SIGTERM 143, and a reader that goes away (``| head``) ends the program without a word.
 """
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from typing import Callable, List, NoReturn, Optional, TextIO
 
+from purenn.workbench.stopping import StopAtOnce, handling, stop_at_once
 
-ERROR, INTERRUPTED, TERMINATED = 2, 130, 143
+ERROR = 2
+LONGEST_SENTENCE = 1000
+LARGEST = 2 ** 63 - 1  # of the whole numbers in arguments: more than anybody can wait for
 
 
 def make_parser(prog: str, description: str, examples: str) -> argparse.ArgumentParser:
@@ -21,7 +25,8 @@ def make_parser(prog: str, description: str, examples: str) -> argparse.Argument
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
 
     def error(message: str) -> NoReturn:
-        parser.exit(ERROR, f"{prog}: {message} (--help explains the options)\n")
+        complain(prog, f"{message} (--help explains the options)")
+        parser.exit(ERROR)
 
     parser.error = error  # type: ignore[method-assign]
     return parser
@@ -30,27 +35,69 @@ def make_parser(prog: str, description: str, examples: str) -> argparse.Argument
 def run(prog: str, main: Callable[[Optional[List[str]]], int],
         arguments: Optional[List[str]] = None) -> int:
     """Call main(arguments) and return its exit status, or that of the failure it ended with."""
-    for stream in (sys.stdout, sys.stderr):
+    prepare_streams()
+    try:
+        with handling(stop_at_once):
+            try:
+                status = main(arguments)
+            except SystemExit as end:  # this is how argparse ends a program
+                status = int(end.code or 0)
+            sys.stdout.flush()
+        return status
+    except KeyboardInterrupt as stop:
+        number = stop.number if isinstance(stop, StopAtOnce) else signal.SIGINT
+        complain(prog, f"ended at once by {signal.Signals(number).name}")
+        return 128 + number
+    except OSError as error:
+        name = error.filename or ("standard output" if give_up_output() else "")
+        if not (isinstance(error, BrokenPipeError) and error.filename is None):
+            complain(prog, f"{name}: {error.strerror}" if name else str(error))
+    except (ValueError, MemoryError) as error:
+        complain(prog, str(error) or "there is not enough memory")
+    return ERROR
+
+
+def prepare_streams() -> None:
+    """Let printing go wrong in no other way than that nobody reads it, or that a disk is full."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # the program was started with it closed: >&-
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without η shows ? instead of failing
+
+
+def give_up_output() -> bool:
+    """Whether standard output is broken; if it is, what is still buffered is thrown away."""
     try:
-        status = main(arguments)
         sys.stdout.flush()
-        return status
-    except BrokenPipeError:
-        # What is still buffered can't be delivered; without this, Python would try, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ERROR
-    except KeyboardInterrupt:
-        print(f"{prog}: interrupted", file=sys.stderr)
-        return INTERRUPTED
-    except OSError as error:
-        name = f"{error.filename}: " if error.filename else ""
-        print(f"{prog}: {name}{error.strerror or error}", file=sys.stderr)
-        return ERROR
-    except (ValueError, MemoryError) as error:
-        print(f"{prog}: {error or 'there is not enough memory'}", file=sys.stderr)
-        return ERROR
+        return False
+    except OSError:
+        discard(sys.stdout)
+        return True
+
+
+def discard(stream: TextIO) -> None:
+    """Let what goes to the stream go nowhere; at its end Python would try once more to deliver."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def complain(prog: str, text: str) -> None:
+    """A line on standard error, if anybody reads it."""
+    try:
+        print(f"{prog}: {one_line(text)}", file=sys.stderr, flush=True)
+    except OSError:
+        discard(sys.stderr)
+
+
+def one_line(text: str) -> str:
+    """The text without what would break or color a line, as a file's name or content may do."""
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    if len(line) > LONGEST_SENTENCE:
+        line = f"{line[:LONGEST_SENTENCE // 2]} … {line[-LONGEST_SENTENCE // 2:]}"
+    return line
 
 
 def can_show(stream: TextIO, characters: str) -> bool:
@@ -63,14 +110,16 @@ def can_show(stream: TextIO, characters: str) -> bool:
 
 
 def whole_number(least: int) -> Callable[[str], int]:
-    """The type of an argument that is a whole number, not below the least."""
+    """The type of an argument that is a whole number, not below the least, nor beyond reason."""
     def parse(text: str) -> int:
         try:
-            value = int(text)
+            value = int(text) if len(text) < 100 else LARGEST + 1
         except ValueError:
             value = least - 1
         if value < least:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} on")
+        if value > LARGEST:
+            raise argparse.ArgumentTypeError(f"{text!r} is more than {LARGEST}")
         return value
     return parse
 
@@ -92,9 +141,16 @@ def number(least: float, above: bool = False) -> Callable[[str], float]:
 def layer_sizes(text: str) -> List[int]:
     """The type of an argument like 784,30,10."""
     try:
-        sizes = [int(size) for size in text.split(",")]
+        sizes = [int(size) for size in text.split(",") if len(size) < 100]
     except ValueError:
         sizes = []
-    if len(sizes) < 2 or min(sizes) < 1:
+    if len(sizes) <= text.count(",") or len(sizes) < 2 or min(sizes) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of layer sizes like 784,30,10")
     return sizes
+
+
+def file_name(text: str) -> str:
+    """The type of an argument that names a file: anything but nothing, as an unset $VARIABLE is."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of a file is missing")
+    return text

@@ -43,8 +43,11 @@ class Progress:
             self._draw("")
 
     def _draw(self, text: str) -> None:
-        self.stream.write("\r\x1b[K" + text)
-        self.stream.flush()
+        try:
+            self.stream.write("\r\x1b[K" + text)
+            self.stream.flush()
+        except OSError:  # the terminal is gone; that is no reason to stop working
+            self.shown = False
 
 
 def duration(seconds: float) -> str:

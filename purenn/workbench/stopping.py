@@ -2,8 +2,17 @@
 from __future__ import annotations
 
 import signal
+import time
 from contextlib import contextmanager
 from typing import Callable, Iterator, List
+
+#: What asks a run to end: Ctrl-C, kill, and the terminal that is closed (where there is such).
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
+           if hasattr(signal, name)]
+
+#: Whoever starts programs for others often passes a signal on that the program had already got
+#: itself; what comes within this time of the first is taken for the same.
+SECONDS_OF_ONE_PRESS = 0.5
 
 
 class Stop(Exception):
@@ -14,27 +23,55 @@ class Stop(Exception):
         self.number = number
 
 
+class StopAtOnce(KeyboardInterrupt):
+    """Told to stop by the signal with this number, and not to wait for anything."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 @contextmanager
 def stop_requests() -> Iterator[Callable[[], None]]:
-    """Within this context SIGINT and SIGTERM only leave a note.
+    """Within this context SIGINT, SIGTERM and SIGHUP only leave a note.
 
     The function it gives raises Stop if there is one.  Whoever presses Ctrl-C a second time does
-    not want to wait any longer and gets a KeyboardInterrupt at once.
+    not want to wait any longer and gets StopAtOnce, a KeyboardInterrupt, at once.  A signal that
+    was ignored before (as ``nohup`` and a shell's ``&`` have it) still is.
     """
     notes: List[int] = []
+    first = time.monotonic()
 
     def note(number: int, frame: object) -> None:
-        if notes:
-            raise KeyboardInterrupt
-        notes.append(number)
+        nonlocal first
+        if not notes:
+            first = time.monotonic()
+            notes.append(number)
+        elif time.monotonic() - first > SECONDS_OF_ONE_PRESS:
+            raise StopAtOnce(number)
 
     def check() -> None:
         if notes:
             raise Stop(notes[0])
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with handling(note):
         yield check
+
+
+@contextmanager
+def handling(handler: Callable[[int, object], None]) -> Iterator[None]:
+    """Within this context the handler gets the signals, but for those that are ignored."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    taken = [number for number in SIGNALS if before[number] != signal.SIG_IGN]
+    for number in taken:
+        signal.signal(number, handler)
+    try:
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in taken:
+            signal.signal(number, before[number])
+
+
+def stop_at_once(number: int, frame: object) -> None:
+    """A handler for work that has nothing to save."""
+    raise StopAtOnce(number)

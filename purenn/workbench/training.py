@@ -6,22 +6,27 @@ Ctrl-C, and files that are written whole or not at all.
 """
 from __future__ import annotations
 
+import contextlib
 import math
 import os
-import sys
 import tempfile
 import time
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 from purenn import store
+from purenn.linalg import total
 from purenn.network import Network
 from purenn.sgd import SGD, Example, Monitors
 from purenn.workbench import checkpoint
 from purenn.workbench.progress import Progress
-from purenn.workbench.stopping import Stop, stop_requests
+from purenn.workbench.stopping import Stop
 
 #: How many examples are evaluated between two looks at whether the run was told to stop.
 EXAMPLES_BETWEEN = 100
+
+#: More weights and biases than this cannot be trained in a lifetime, nor kept in a file that
+#: ``store`` would read again.
+MOST_NUMBERS = 10_000_000
 
 
 class Settings(NamedTuple):
@@ -83,18 +88,63 @@ def new_run(settings: Settings, data: Data) -> Run:
     return Run(settings, data, net, Monitors([], [], [], []), 0.0)
 
 
+def settings_from(values: Dict[str, Any]) -> Settings:
+    """The settings that a checkpoint holds.  Raises ValueError, naming the first without sense."""
+    def whole(least: int) -> Callable[[Any], bool]:
+        return lambda value: type(value) is int and value >= least
+
+    def real(value: Any) -> bool:
+        return type(value) in (int, float) and 0 <= value < float("inf")
+
+    sense: Dict[str, Callable[[Any], bool]] = {
+        "small": lambda value: type(value) is bool, "data": lambda value: type(value) is str,
+        "sizes": lambda value: type(value) is list and len(value) > 1 and all(map(whole(1), value)),
+        "hidden": lambda value: type(value) is str and value in store.HIDDEN,
+        "cost": lambda value: type(value) is str and value in store.COSTS,
+        "epochs": whole(1), "mini_batch": whole(1), "eta": lambda value: real(value) and value > 0,
+        "lmbda": real, "seed": whole(0), "limit": lambda value: value is None or whole(1)(value)}
+    if set(values) != set(sense):
+        raise ValueError("its settings are not " + ", ".join(sense))
+    for name, makes_sense in sense.items():
+        if not makes_sense(values[name]):
+            raise ValueError(f'its setting "{name}" makes no sense')
+    return Settings(**values)
+
+
+def check_settings(settings: Settings, data: Data) -> None:
+    """Raise ValueError, naming the option, if the settings do not go with the data."""
+    sizes, n, pixels = settings.sizes, len(data.training), len(data.training[0][0])
+    if sizes[0] != pixels:
+        raise ValueError(f"--sizes must begin with {pixels}, the number of pixels of an image in "
+                         f"{settings.data}, not with {sizes[0]}")
+    if sizes[-1] != 10:
+        raise ValueError(f"--sizes must end with 10, the number of digits, not with {sizes[-1]}")
+    numbers = total([(k + 1) * j for k, j in zip(sizes, sizes[1:])])
+    if numbers > MOST_NUMBERS:
+        raise ValueError(f"--sizes asks for {numbers:,} weights and biases; at most "
+                         f"{MOST_NUMBERS:,} make sense here")
+    if settings.mini_batch > n:
+        raise ValueError(f"--mini-batch {settings.mini_batch} is more than the {n:,} training "
+                         "examples there are")
+    if settings.eta * settings.lmbda >= n:
+        raise ValueError(f"--eta {settings.eta} times --lmbda {settings.lmbda} must be less than "
+                         f"{n:,}, the number of training examples: each step multiplies the "
+                         "weights by 1 − ηλ/n")
+
+
 def learn(run: Run, progress: Progress, show: Callable[[str], None],
-          checkpoint_file: Optional[str]) -> Run:
+          checkpoint_file: Optional[str], check_stop: Callable[[], None]) -> Run:
     """Go through the epochs that are left, and return the run with them done.
 
-    Each epoch's line goes to ``show``.  Raises Stopped, which holds the run as far as it came, if
-    a signal ends it, and ValueError if its numbers diverge; the checkpoint stays that of the last
-    epoch that was whole.
+    Each epoch's line goes to ``show``; ``check_stop`` is called often and raises Stop to end the
+    run.  Raises Stopped, which holds the run as far as it came, if that happens, or if a line
+    cannot be shown or the checkpoint not be written; raises ValueError if the numbers diverge.
+    The checkpoint stays that of the last epoch that was whole.
     """
     settings, data, net, before, seconds = run
     start = time.monotonic()
     reached = [run]
-    digest = checkpoint.data_digest(*data) if checkpoint_file else ""
+    digest = ""
 
     def epoch() -> int:
         return reached[0].epochs_done
@@ -102,43 +152,45 @@ def learn(run: Run, progress: Progress, show: Callable[[str], None],
     def now(monitors: Monitors) -> Run:
         return run._replace(monitors=monitors, seconds=seconds + time.monotonic() - start)
 
-    with stop_requests() as check_stop:
-        def after_mini_batch(done: int) -> None:
-            check_stop()
-            # A NaN anywhere in a step makes the biases NaN, and these are few.
-            if not all(math.isfinite(b_j) for b in net.biases for b_j in b):
-                raise diverged(epoch(), settings)
-            progress.update(epoch(), done)
+    def after_mini_batch(done: int) -> None:
+        # A NaN anywhere in a step makes the biases NaN, and these are few.
+        if not all(math.isfinite(b_j) for b in net.biases for b_j in b):
+            raise diverged(epoch(), settings)
+        check_stop()
+        progress.update(epoch(), done)
 
-        def after_epoch(monitors: Monitors) -> None:
-            if not all_finite(net, monitors):
-                raise diverged(epoch(), settings)
-            reached[0] = now(Monitors(*(old + new for old, new in zip(before, monitors))))
-            if checkpoint_file:
-                checkpoint.save(checkpoint_file, checkpoint.Checkpoint(
-                    settings._asdict(), digest, net, reached[0].monitors, reached[0].seconds))
-            progress.clear()
-            show(epoch_line(reached[0]))
-            check_stop()
+    def after_epoch(monitors: Monitors) -> None:
+        if not all_finite(net, monitors):
+            raise diverged(epoch(), settings)
+        reached[0] = now(Monitors(*(old + new for old, new in zip(before, monitors))))
+        if checkpoint_file:
+            kept = checkpoint.Checkpoint(settings._asdict(), digest, net, reached[0].monitors,
+                                         reached[0].seconds)
+            save_or_rescue(checkpoint_file, lambda path: checkpoint.save(path, kept))
+        progress.clear()
+        show(epoch_line(reached[0]))
+        check_stop()
 
+    try:
+        if checkpoint_file:
+            digest = checkpoint.data_digest(*(Watched(part, check_stop) for part in data))
         show(EPOCH_HEAD)
-        try:
-            SGD(net, Watched(data.training, check_stop), settings.epochs - run.epochs_done,
-                settings.mini_batch, settings.eta, settings.lmbda,
-                Watched(data.validation, check_stop), after_mini_batch, after_epoch)
-        except Stop as stop:
-            raise Stopped(stop.number, now(reached[0].monitors)) from None
-        finally:
-            progress.clear()
+        SGD(net, Watched(data.training, check_stop), settings.epochs - run.epochs_done,
+            settings.mini_batch, settings.eta, settings.lmbda,
+            Watched(data.validation, check_stop), after_mini_batch, after_epoch)
+    except (Stop, OSError, MemoryError) as cause:
+        raise Stopped(cause, now(reached[0].monitors)) from None
+    finally:
+        progress.clear()
     return reached[0]
 
 
 class Stopped(Exception):
-    """A signal ended the run."""
+    """A run came to an early end, because of a signal (Stop) or of what could not be written."""
 
-    def __init__(self, number: int, run: Run) -> None:
-        super().__init__(number, run)
-        self.number = number
+    def __init__(self, cause: Exception, run: Run) -> None:
+        super().__init__(cause, run)
+        self.cause = cause
         self.run = run
 
 
@@ -186,20 +238,32 @@ def history(run: Run, test_accuracy: Optional[float]) -> Dict[str, Any]:
 def save_or_rescue(path: str, write: Callable[[str], None]) -> str:
     """Write a file; the sentence that says so.
 
-    If it cannot be written there, it is put into the folder for temporary files, so that hours of
-    work are not lost, and OSError says where.
+    If it cannot be written there, it is put into the folder for temporary files, the home or the
+    current folder, so that hours of work are not lost, and OSError says where.
     """
     try:
         write(path)
         return f"wrote {path}"
     except OSError as error:
-        reason = error.strerror or str(error)
-    handle, elsewhere = tempfile.mkstemp(prefix="purenn-", suffix="-" + os.path.basename(path))
-    os.close(handle)
-    try:
-        write(elsewhere)
-    except OSError as error:
-        os.unlink(elsewhere)
-        raise OSError(f"{path} could not be written ({reason}), nor could {elsewhere} "
-                      f"({error.strerror or error})") from None
-    raise OSError(f"{path} could not be written ({reason}); it was put at {elsewhere} instead")
+        sentence = f"{path} could not be written ({error.strerror or error})"
+    for folder in rescue_folders():
+        new_folder = None
+        try:
+            new_folder = tempfile.mkdtemp(prefix="purenn-", dir=folder)
+            elsewhere = os.path.join(new_folder, os.path.basename(path)[-40:])
+            write(elsewhere)
+        except OSError as error:
+            sentence += f", nor could it be put into {folder} ({error.strerror or error})"
+            if new_folder:
+                os.rmdir(new_folder)
+        else:
+            raise OSError(f"{sentence}; it was put at {elsewhere} instead")
+    raise OSError(sentence)
+
+
+def rescue_folders() -> List[str]:
+    """Where there may be room when there is none where a file was to be."""
+    folders = [os.path.expanduser("~"), os.curdir]
+    with contextlib.suppress(OSError):  # there is no folder for temporary files that has room
+        folders.insert(0, tempfile.gettempdir())
+    return folders
