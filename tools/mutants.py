@@ -1,0 +1,372 @@
+#!/usr/bin/env python3
+"""Do the tests notice?  Wrong versions of the reference, and which test catches each.
+
+Each mutant below is a small edit to one file of the reference: a classic mistake.  It is applied
+to a copy of the package in a temporary folder, and the fast part of the test suite runs on that.
+A mutant that no test catches survives, and shows a hole in the suite.
+"""
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Dict, List, NamedTuple, Optional
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, ROOT)
+
+from check import CannotRun, ready_interpreter
+from purenn.workbench.command import make_parser, run, whole_number
+from purenn.workbench.progress import duration
+
+PROG = "python3 tools/mutants.py"
+TESTS = ["tests/test_linalg.py", "tests/test_elementary.py", "tests/test_activations.py",
+         "tests/test_costs.py", "tests/test_network.py", "tests/test_sgd.py",
+         "tests/test_proof.py"]
+SECONDS = 200  # after which a mutant that runs on and on is taken for caught
+
+#: Few examples suffice: a mistake that only one of fifty shows is not among those below.
+PLUGIN = """from hypothesis import HealthCheck, settings
+settings.register_profile("mutants", deadline=None, max_examples=10, derandomize=True,
+                          suppress_health_check=list(HealthCheck))
+"""
+
+
+class Mutant(NamedTuple):
+    """An edit: the old text, which the file has exactly once, becomes the new."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+LINALG = [Mutant(name, "purenn/linalg.py", old, new) for name, old, new in [
+    ("negative entries taken for zeros",
+     "enumerate(v) if v_k]", "enumerate(v) if v_k.real > 0]"),
+    ("the bias forgotten", "for row, s in zip(W, b):", "for row, s in zip(W, [0] * len(b)):"),
+    ("the bias subtracted", "for row, s in zip(W, b):", "for row, s in zip(W, scale(-1, b)):"),
+    ("the first neuron's bias for all", "zip(W, b):", "zip(W, [b[0]] * len(b)):"),
+    ("a sum keeps its last term only", "s += row[k] * v[k]", "s = row[k] * v[k]"),
+    ("negative errors lost on the way back",
+     "        if v_j:\n", "        if v_j.real > 0:\n"),
+    ("the outer product subtracted", "row[k] += u_j * v[k]", "row[k] -= u_j * v[k]"),
+    ("the outer product overwrites", "row[k] += u_j * v[k]", "row[k] = u_j * v[k]"),
+    ("rows of zeros that are one list", "[[0] * n for _ in range(m)]", "[[0] * n] * m"),
+    ("a difference the wrong way round", "[u_k - v_k for", "[v_k - u_k for"),
+    ("a sum without its first term", "for v_k in v:\n        s +=",
+     "for v_k in v[1:]:\n        s +="),
+    ("the last of equal maxima", "max(range(len(v)),", "max(reversed(range(len(v))),"),
+    ("classes counted from 1", "1 if k == j else 0", "1 if k == j - 1 else 0"),
+]]
+
+ELEMENTARY = [Mutant(name, "purenn/elementary.py", old, new) for name, old, new in [
+    ("zero counts as negative", "return x.real < 0", "return x.real <= 0"),
+    ("e^x − 1 as it stands", "return math.expm1(x)\n", "return math.exp(x) - 1\n"),
+    ("ln(1 + x) as it stands", "return math.log1p(x)\n", "return math.log(1 + x)\n"),
+    ("a magnitude with the wrong sign",
+     "-x if is_negative(x) else x", "x if is_negative(x) else -x"),
+    ("a dual number's own log1p ignored", 'if hasattr(x, "log1p"):', "if False:"),
+    ("a dual number's own expm1 ignored", 'if hasattr(x, "expm1"):', "if False:"),
+    ("log1p of the complex loses the derivative",
+     "math.atan2(b, 1 + a))", "math.atan2(b, 1 + a) if a > 1e-16 else 0)"),
+    ("expm1 of the complex without its cosine",
+     "math.exp(x.real) * math.sin(x.imag))", "math.expm1(x.real) * math.sin(x.imag))"),
+]]
+
+ACTIVATIONS = [Mutant(name, "purenn/activations.py", old, new) for name, old, new in [
+    ("a sigmoid that overflows",
+     "return e / (1 + e) if is_negative(z) else 1 / (1 + e)", "return 1 / (1 + exp(-z))"),
+    ("the sigmoid mirrored", "return e / (1 + e) if is_negative(z) else 1 / (1 + e)",
+     "return 1 / (1 + e) if is_negative(z) else e / (1 + e)"),
+    ("σ′ = a(1 − a), which rounds to 0",
+     "return e / ((1 + e) * (1 + e))", "return sigmoid(z) * (1 - sigmoid(z))"),
+    ("σ′ = a", "return e / ((1 + e) * (1 + e))", "return sigmoid(z)"),
+    ("σ′ without its square", "return e / ((1 + e) * (1 + e))", "return e / (1 + e)"),
+    ("tanh(z/2)", "m = expm1(-2 * magnitude(z))", "m = expm1(-magnitude(z))"),
+    ("tanh without its sign",
+     "return m / (2 + m) if is_negative(z) else -m / (2 + m)", "return -m / (2 + m)"),
+    ("tanh′ = 1 − a", "return 4 * half * half", "return 1 - tanh(z)"),
+    ("tanh′ = 1 − a², which rounds to 0",
+     "return 4 * half * half", "return 1 - tanh(z) * tanh(z)"),
+    ("tanh′ a quarter as steep", "return 4 * half * half", "return half * half"),
+    ("a leaky ReLU", "return type(z)(0) if", "return z / 100 if"),
+    ("ReLU's zero an int in every kind of number", "return type(z)(0) if", "return 0 if"),
+    ("ReLU with slope 1 at 0",
+     "return 1 if is_negative(-z) else 0", "return 0 if is_negative(z) else 1"),
+    ("ReLU with slope 1 everywhere", "return 1 if is_negative(-z) else 0", "return 1"),
+    ("a softmax without its shift", "exp(z_j - top)", "exp(z_j)"),
+    ("a softmax shifted by its first input",
+     "top = max(z, key=lambda z_k: z_k.real)", "top = z[0]"),
+    ("a softmax not normalized", "return [e / s for e", "return [e for e"),
+    ("softmax's Jacobian by its diagonal alone",
+     "[a_k * (v_k - mean)", "[a_k * (1 - a_k) * v_k"),
+    ("softmax's Jacobian with a wrong sign", "[a_k * (v_k - mean)", "[a_k * (v_k + mean)"),
+    ("σ′ forgotten", "[v_j * f_prime(z_j) for", "[v_j for"),
+    ("σ′ at a instead of z", "[v_j * f_prime(z_j) for", "[v_j * f_prime(f(z_j)) for"),
+]]
+
+COSTS = [Mutant(name, "purenn/costs.py", old, new) for name, old, new in [
+    ("½ forgotten", "in subtract(a, y)]) / 2", "in subtract(a, y)])"),
+    ("the mean over the outputs", "in subtract(a, y)]) / 2", "in subtract(a, y)]) / 2 / len(a)"),
+    ("the quadratic δ without σ′",
+     "return output.times_prime(subtract(a, y), z)", "return subtract(a, y)"),
+    ("the quadratic δ with σ′ at a", "return output.times_prime(subtract(a, y), z)",
+     "return output.times_prime(subtract(a, y), a)"),
+    ("δ = a − y times σ′ after all",
+     "    return subtract(a, y)\n", "    return output.times_prime(subtract(a, y), z)\n"),
+    ("δ = y − a", "    return subtract(a, y)\n", "    return subtract(y, a)\n"),
+    ("cross-entropy without 1 − y", " + (1 - y_j) * softplus(z_j) for", " for"),
+    ("cross-entropy with y and 1 − y exchanged",
+     "y_j * softplus(-z_j) + (1 - y_j) * softplus(z_j)",
+     "y_j * softplus(z_j) + (1 - y_j) * softplus(-z_j)"),
+    ("cross-entropy from a", "y_j * softplus(-z_j) + (1 - y_j) * softplus(z_j) for z_j, y_j in "
+     "zip(z, y)", "-(y_j * log1p(a_j - 1) + (1 - y_j) * log1p(-a_j)) for a_j, y_j in zip(a, y)"),
+    ("a softplus that overflows",
+     "return tail if is_negative(z) else z + tail", "return log1p(exp(z))"),
+    ("log-likelihood counts the largest twice",
+     "for k, z_k in enumerate(z) if k != m])", "for k, z_k in enumerate(z)])"),
+    ("log-likelihood lowered by the first input", "m = argmax(z)", "m = 0"),
+    ("log-likelihood with a wrong sign", "((z[m] - z_j) + log_of_sum)",
+     "((z_j - z[m]) + log_of_sum)"),
+    ("log-likelihood as if all targets had one class",
+     "return total([y_j * ((z[m] - z_j) + log_of_sum) for z_j, y_j in zip(z, y)])",
+     "return (z[m] - z[argmax(y)]) + log_of_sum"),
+    ("a float in a cost of decimals", "log1p(r) if r else r", "log1p(r)"),
+]]
+
+NETWORK = [Mutant(name, "purenn/network.py", old, new) for name, old, new in [
+    ("a transpose lost",
+     "transpose_times(W, delta)", "affine(W, delta, nonzero(delta), [0] * len(W))"),
+    ("σ′ of the layer above", "reversed(layers[1:-1])", "reversed(layers[2:])"),
+    ("σ′ of the layer below", "reversed(layers[1:-1])", "reversed(layers[:-2])"),
+    ("the hidden σ′ at a", "transpose_times(W, delta), layer.z)",
+     "transpose_times(W, delta), layer.a)"),
+    ("the hidden σ′ forgotten",
+     "self.hidden.times_prime(transpose_times(W, delta), layer.z) ", "transpose_times(W, delta) "),
+    ("backwards through the weights from the front",
+     "zip(reversed(self.weights), reversed(", "zip(self.weights[1:], reversed("),
+    ("the errors left in backward order", "        deltas.reverse()\n", ""),
+    ("each weight's activation taken at its head",
+     "gradient.weights, gradient.biases, layers)", "gradient.weights, gradient.biases, layers[1:])"),
+    ("the weighted input for the activation in (BP4)",
+     "add_outer(nabla_w, delta, below.a, below.nonzero)",
+     "add_outer(nabla_w, delta, below.z or below.a, below.nonzero)"),
+    ("the output layer computes with the hidden σ",
+     "[self.hidden] * (len(self.weights) - 1) + [self.output]",
+     "[self.hidden] * len(self.weights)"),
+    ("the output error with the hidden σ′",
+     "self.target(y), self.output) ", "self.target(y), self.hidden) "),
+    ("no σ in the output layer", "            a = activation.of(z)\n",
+     "            a = activation.of(z) if len(layers) < len(self.weights) else z\n"),
+    ("zeros looked for in z", "Layer(z, a, nonzero(a))", "Layer(z, a, nonzero(z))"),
+    ("the cost from a instead of z", "self.cost.of(layers[-1].z, layers[-1].a,",
+     "self.cost.of(layers[-1].a, layers[-1].a,"),
+    ("deviation 1/n instead of 1/√n", "lambda n_in: 1 / sqrt(n_in)", "lambda n_in: 1 / n_in"),
+    ("He's deviation without its 2", "sqrt(2 / n_in)", "sqrt(1 / n_in)"),
+]]
+
+SGD = [Mutant(name, "purenn/sgd.py", old, new) for name, old, new in [
+    ("the sum over a mini-batch for the mean", "scale(-eta / len(mini_batch), delta)",
+     "scale(-eta, delta)"),
+    ("a mini-batch divided by n", "scale(-eta / len(mini_batch), delta)",
+     "scale(-eta / n, delta)"),
+    ("a step uphill", "scale(-eta / len(mini_batch), delta)",
+     "scale(eta / len(mini_batch), delta)"),
+    ("λ undivided", "decay = 1 - eta * lmbda / n", "decay = 1 - eta * lmbda"),
+    ("λ divided by the mini-batch",
+     "decay = 1 - eta * lmbda / n", "decay = 1 - eta * lmbda / len(mini_batch)"),
+    ("λ twice", "decay = 1 - eta * lmbda / n", "decay = 1 - 2 * eta * lmbda / n"),
+    ("λ without η", "decay = 1 - eta * lmbda / n", "decay = 1 - lmbda / n"),
+    ("weights that grow instead of decay",
+     "decay = 1 - eta * lmbda / n", "decay = 1 + eta * lmbda / n"),
+    ("no decay", "[scale(decay, row) for row in W]", "[list(row) for row in W]"),
+    ("decay on the biases", "    biases = net.biases\n",
+     "    biases = [scale(decay, b) for b in net.biases]\n"),
+    ("biases that never learn",
+     "biases = [add(b, step) for b, step in zip(biases, steps)]", "biases = list(biases)"),
+    ("the new weights overwrite the old",
+     "    weights = [[scale(decay, row) for row in W] for W in net.weights]\n",
+     "    weights = net.weights\n    for W in weights:\n"
+     "        W[:] = [scale(decay, row) for row in W]\n"),
+    ("errors from weights that have decayed",
+     "    passes = []\n", "    passes = []\n    net.weights = [[scale(1 - eta * lmbda / n, row) "
+     "for row in W] for W in net.weights]\n    lmbda = lmbda * 0\n"),
+    ("errors from weights that examples before have moved",
+     "    for layers, deltas in passes:\n", "    net.weights = weights\n    for x, y in mini_batch:\n"
+     "        layers = net.forward(x)\n        deltas = net.errors(layers, y)\n"),
+    ("only the last example counts",
+     "    for layers, deltas in passes:\n", "    for layers, deltas in passes[-1:]:\n"),
+    ("an epoch in the order of the data", "        net.rng.shuffle(shuffled)\n", ""),
+    ("an order that no seed determines", "        net.rng.shuffle(shuffled)\n",
+     "        __import__('random').shuffle(shuffled)\n"),
+    ("the caller's data shuffled", "shuffled = list(training_data)", "shuffled = training_data"),
+    ("the last, smaller mini-batch left out", "range(0, n, mini_batch_size)",
+     "range(0, n - mini_batch_size + 1, mini_batch_size)"),
+    ("mini-batches that overlap", "shuffled[k:k + mini_batch_size]",
+     "shuffled[k:k + mini_batch_size + 1]"),
+    ("decay by the mini-batch's size in SGD", "update_mini_batch(net, mini_batch, eta, lmbda, n)\n"
+     "            after", "update_mini_batch(net, mini_batch, eta, lmbda, len(mini_batch))\n"
+     "            after"),
+    ("the evaluation data never looked at", "evaluate(net, evaluation_data, lmbda)",
+     "evaluate(net, training_data, lmbda)"),
+    ("the cost without its decay term", " + decay_cost(net, lmbda, len(data)), correct",
+     ", correct"),
+    ("the sum of the costs for the mean", "total(costs) / len(data)", "total(costs)"),
+    ("½ forgotten in the decay term", "lmbda * total(squares) / (2 * n)",
+     "lmbda * total(squares) / n"),
+    ("accuracy that counts the wrong ones", "argmax(layers[-1].a) == argmax(net.target(y))",
+     "argmax(layers[-1].a) != argmax(net.target(y))"),
+]]
+
+MUTANTS = LINALG + ELEMENTARY + ACTIVATIONS + COSTS + NETWORK + SGD
+
+
+def edited(mutant: Mutant) -> str:
+    """The mutant's file after the edit.  Raises ValueError if the old text is not there once."""
+    with open(os.path.join(ROOT, mutant.file), encoding="utf-8") as file:
+        text = file.read()
+    if text.count(mutant.old) != 1:
+        raise ValueError(f"the mutant {mutant.name!r} does not apply: {mutant.file} must have "
+                         f"{mutant.old!r} exactly once, not {text.count(mutant.old)} times")
+    return text.replace(mutant.old, mutant.new)
+
+
+class Laboratory:
+    """Runs the tests on copies of the package; ``close`` ends the runs that are still going."""
+
+    def __init__(self, python: str, tests: List[str]) -> None:
+        self.command = [python, "-m", "pytest", "-q", "-x", "--tb=no", "-rfE", "-p", "mutant_profile",
+                        "-p", "no:cacheprovider", "--hypothesis-profile=mutants", *tests]
+        self.lock = threading.Lock()
+        self.running: List[subprocess.Popen] = []
+        self.closed = False
+
+    def caught_by(self, mutant: Optional[Mutant]) -> Optional[str]:
+        """The test that fails on the mutant, None if none does; without a mutant, on no edit."""
+        with tempfile.TemporaryDirectory(prefix="purenn-mutant-") as folder:
+            for part in ("purenn", "tests", "tools"):
+                shutil.copytree(os.path.join(ROOT, part), os.path.join(folder, part),
+                                ignore=shutil.ignore_patterns("__pycache__"))
+            write(os.path.join(folder, "setup.cfg"), "[tool:pytest]\n")
+            write(os.path.join(folder, "mutant_profile.py"), PLUGIN)
+            if mutant:
+                write(os.path.join(folder, mutant.file), edited(mutant))
+            return self._first_failure(folder)
+
+    def _first_failure(self, folder: str) -> Optional[str]:
+        with self.lock:
+            if self.closed:
+                return None
+            process = subprocess.Popen(
+                self.command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
+                env={**os.environ, "PYTHONPATH": folder, "PYTHONIOENCODING": "utf-8"},
+                start_new_session=True)
+            self.running.append(process)
+        try:
+            output, _ = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            return f"no end after {SECONDS} s"
+        finally:
+            self.running.remove(process)
+        return first_failure(process.returncode, output)
+
+    def close(self) -> None:
+        with self.lock:
+            self.closed = True
+            for process in self.running:
+                process.kill()
+
+
+def first_failure(status: int, output: str) -> Optional[str]:
+    """The test that pytest says failed.  Raises ValueError if it could not run the tests."""
+    if status == 0:
+        return None
+    failures = re.findall(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)
+    if not failures:
+        last = output.strip().splitlines()[-1:] or [f"exit status {status}"]
+        raise ValueError(f"pytest could not run the tests: {last[0]}")
+    return failures[0].replace("tests/", "", 1)
+
+
+def write(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def examine(laboratory: Laboratory, mutants: List[Mutant], jobs: int,
+            found: Dict[str, Optional[str]]) -> None:
+    """Find for each mutant's name the test that catches it, and print it as soon as it is known."""
+    width = max(len(mutant.name) for mutant in mutants)
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = {pool.submit(laboratory.caught_by, mutant): mutant for mutant in mutants}
+        try:
+            for future in as_completed(futures):
+                mutant = futures[future]
+                found[mutant.name] = future.result()
+                print(f"{len(found):3}/{len(mutants)}  {os.path.basename(mutant.file):14}  "
+                      f"{mutant.name:{width}}  {found[mutant.name] or 'SURVIVED'}", flush=True)
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            laboratory.close()
+            raise
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    parser = make_parser(
+        PROG, f"Make {len(MUTANTS)} wrong versions of the reference, each by a small edit to a copy, "
+        "and run the fast\npart of the test suite on each.  The table says which test caught which "
+        "mistake; one that\nSURVIVED shows that a test is missing.  It takes a few minutes.",
+        f"  {PROG}                             all of them\n"
+        f"  {PROG} --only softmax              those with softmax in their name\n"
+        f"  {PROG} tests/test_proof.py         what the proof catches by itself\n\n"
+        "exit status: 0 if all were caught, 1 if one survived, 2 if the tests could not be run")
+    parser.add_argument("tests", nargs="*", default=TESTS, metavar="TEST",
+                        help="the test files to run (default: those of the reference's modules)")
+    parser.add_argument("--only", default="", metavar="TEXT",
+                        help="only the mutants with this text in their name or file")
+    parser.add_argument("--jobs", type=whole_number(1), default=min(2, os.cpu_count() or 1),
+                        metavar="N", help="how many at a time (default: 2, if there are 2 cores)")
+    options = parser.parse_args(arguments)
+    mutants = [mutant for mutant in MUTANTS if options.only in f"{mutant.file} {mutant.name}"]
+    if not mutants:
+        raise ValueError(f"no mutant has {options.only!r} in its name or file")
+    for mutant in mutants:
+        edited(mutant)
+    laboratory = Laboratory(ready_interpreter(None), options.tests)
+    failure = laboratory.caught_by(None)
+    if failure:
+        raise ValueError(f"{failure} fails without any edit; mend that first")
+    start = time.monotonic()
+    found: Dict[str, Optional[str]] = {}
+    try:
+        examine(laboratory, mutants, options.jobs, found)
+    finally:  # after Ctrl-C, too
+        survivors = [name for name, test in found.items() if test is None]
+        print(f"\n{len(found)} of {len(mutants)} mutants tried, {len(found) - len(survivors)} "
+              f"caught, {len(survivors)} survived, in {duration(time.monotonic() - start)}")
+        for name in survivors:
+            print(f"survived: {name}")
+    return int(bool(survivors))
+
+
+def attempt(arguments: Optional[List[str]] = None) -> int:
+    """main, with a missing pytest told like every other failure."""
+    try:
+        return main(arguments)
+    except CannotRun as error:
+        raise ValueError(str(error)) from None
+
+
+if __name__ == "__main__":
+    sys.exit(run(PROG, attempt))
