@@ -2,7 +2,7 @@
 
 The chain rule through the output layer, δ_j = Σ_k ∂C/∂a_k ∂a_k/∂z_j, makes of each cost a δ:
 
-*Quadratic.*  C = ½ Σ_j (a_j − y_j)², so ∂C/∂a_j = a_j − y_j (the ½ cancels the 2 of the square), and
+*Quadratic.*  C = ½ Σ_j (a_j − y_j)², so ∂C/∂a_j = a_j − y_j (½ cancels the square's 2), and
 
     δ = (a − y) ⊙ σ′(z).
 

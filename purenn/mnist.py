@@ -12,19 +12,14 @@ A floating-point pixel is taken as it is.  A gray level k from 0 to 255 (uint8, 
 nothing but ints) becomes k/256, which is what the pickle of MNIST holds, so both forms of MNIST
 give the same numbers.
 
-A pickle is a program for a small stack machine, and an ordinary unpickler runs any function that
-the program names.  The one below knows the six names that NumPy arrays need, gives each a stand-in
-that only keeps raw bytes, and refuses all other names and all instructions that data has no use
-for.  It builds on the version of the unpickler that is written in Python because the one in C
-can't refuse instructions, and five bytes of some cost 64 GB of memory, or time without end.
+Reading a pickle without NumPy, and without running whatever code it names, is work of its own: see
+unpickle.py, which knows nothing of digits.
 """
 from __future__ import annotations
 
 import contextlib
 import gzip
-import io
 import os
-import pickle
 import re
 import sys
 import zlib
@@ -32,6 +27,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 
 from purenn.linalg import vectorized_result
+from purenn.unpickle import Array, Fault, Stream, Type, limit, product, unpickled
 
 SMALL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "digits.pkl.gz")
 MAX_BYTES = 1 << 30  # what a file may unpack to, roughly as Python holds it; MNIST takes 0.22 GB
@@ -41,7 +37,7 @@ LEVELS = [k / 256 for k in range(256)]  # shared by all images: a pixel costs a 
 class Images(Sequence):
     """Images kept as raw bytes; ``images[i]`` decodes the i-th to a new list of floats."""
 
-    def __init__(self, pixels: _Array, rows: range):
+    def __init__(self, pixels: Array, rows: range):
         self._pixels, self._rows, self.width = pixels, rows, pixels.columns
 
     def __len__(self) -> int:
@@ -98,7 +94,7 @@ def load_data(path, max_bytes: int = MAX_BYTES) -> tuple:
         names = {1: ("only",), 2: ("training", "test"), 3: ("training", "validation", "test")}
         sets = [_checked(*pair, name, max_bytes) for pair, name in zip(pairs, names[len(pairs)])]
         if len({images.width for images, _ in sets}) > 1:
-            raise _Fault("its sets have images of different sizes")
+            raise Fault("its sets have images of different sizes")
         if len(sets) < 3:
             sets[:1] = _divided(*sets[0], ends=(5, 6, 7) if len(sets) == 1 else (5, 6))
         return tuple(sets)
@@ -117,124 +113,42 @@ def load_data_wrapper(path, max_bytes: int = MAX_BYTES) -> tuple:
 
 # What the files hold, and whether it makes sense.
 
-class _Fault(Exception):
-    """What is wrong with a file: the end of a sentence that begins with the file's name."""
-
-
-class _Type:
-    """Stands for ``numpy.dtype``: the type of an array's numbers, and their byte order."""
-
-    codes = {"f4": "f", "f8": "d", "u1": "B", "u2": "H", "u4": "I", "u8": "Q",
-             "i1": "b", "i2": "h", "i4": "i", "i8": "q"}  # NumPy's name: the array module's
-
-    def __init__(self, name, align=False, copy=True):
-        self.name = name.decode("latin1") if type(name) is bytes else name
-        if type(self.name) is not str or self.name not in self.codes:
-            raise _Fault("it holds something other than floats and ints of the usual sizes")
-        self.code, self.swapped = self.codes[self.name], False
-        self.size = array(self.code).itemsize
-
-    def __setstate__(self, state):
-        self.swapped = (state[1] in (">", b">")) != (sys.byteorder == "big")
-
-
-class _Array:
-    """Stands for ``numpy.ndarray``: an array's raw bytes, and how to get numbers from them."""
-
-    def __init__(self, raw=b"", kind=_Type("u1"), shape=(0,), order="C"):
-        if not (type(kind) is _Type and type(shape) is tuple and 1 <= len(shape) <= 3
-                and all(type(n) is int and n >= 0 for n in shape) and order in ("C", "F")):
-            raise _Fault("it holds an array whose type or shape makes no sense")
-        if type(raw) not in (bytes, bytearray) or _product(shape) * kind.size != len(raw):
-            raise _Fault("it holds an array whose shape disagrees with its data")
-        self.raw, self.kind, self.shape, self.order = raw, kind, shape, order
-        self.columns = _product(shape[1:])
-
-    def __setstate__(self, state):
-        """NumPy makes an empty array first, and then gives it its contents as a state."""
-        _, shape, kind, is_fortran, raw = state
-        self.__init__(raw, kind, shape, "F" if is_fortran else "C")
-
-    def __len__(self) -> int:
-        return _product(self.shape)
-
-    def __iter__(self) -> Iterator:
-        return iter(self.numbers())
-
-    def numbers(self) -> array:
-        """All numbers, row after row."""
-        numbers = self._decode(self.raw)
-        return _row_major(numbers, self.shape) if self.order == "F" else numbers
-
-    def row(self, i: int) -> array:
-        width = self.columns * self.kind.size
-        return self._decode(self.raw[i * width:(i + 1) * width])
-
-    def _decode(self, raw: bytes) -> array:
-        numbers = array(self.kind.code, raw)
-        if self.kind.swapped:
-            numbers.byteswap()
-        return numbers
-
-
-def _product(shape) -> int:
-    product = 1
-    for n in shape:
-        product *= n
-    return product
-
-
-def _row_major(numbers: array, shape) -> array:
-    """The numbers of an array that was stored column by column (Fortran's way), row by row."""
-    if len(shape) == 1:
-        return numbers
-    ordered = array(numbers.typecode)
-    for i in range(shape[0]):
-        ordered.extend(_row_major(numbers[i::shape[0]], shape[1:]))
-    return ordered
-
-
 def _checked(images, labels, name: str, max_bytes: int) -> tuple[Images, list[int]]:
     """One of the sets, from arrays or lists that may hold anything."""
-    if not {type(images), type(labels)} <= {_Array, list, tuple}:
-        raise _Fault(f"its {name} set is not a pair of arrays or lists")
-    count = images.shape[0] if type(images) is _Array else len(images)
+    if not {type(images), type(labels)} <= {Array, list, tuple}:
+        raise Fault(f"its {name} set is not a pair of arrays or lists")
+    count = images.shape[0] if type(images) is Array else len(images)
     if not count or count != len(labels):
-        raise _Fault(f"its {name} set has {count} images and {len(labels)} labels")
-    _limit(256 * count, max_bytes)  # what an example and its target take, beside the pixels
+        raise Fault(f"its {name} set has {count} images and {len(labels)} labels")
+    limit(256 * count, max_bytes)  # what an example and its target take, beside the pixels
     labels = list(labels)
     if not all(type(k) is int and 0 <= k <= 9 for k in labels):
-        raise _Fault(f"its {name} set has labels that are not whole numbers from 0 to 9")
-    if type(images) is not _Array:
+        raise Fault(f"its {name} set has labels that are not whole numbers from 0 to 9")
+    if type(images) is not Array:
         images = _packed(images, name, max_bytes)
     elif images.order == "F":
-        images = _Array(images.numbers().tobytes(), _Type(images.kind.name), images.shape)
+        images = Array(images.numbers().tobytes(), Type(images.kind.name), images.shape)
     if images.kind.code not in "fdB" or len(images.shape) < 2 or not images.columns:
-        raise _Fault(f"its {name} images are not rows of float32, float64 or uint8 pixels")
+        raise Fault(f"its {name} images are not rows of float32, float64 or uint8 pixels")
     if not _finite(images):
-        raise _Fault(f"its {name} images have pixels that are NaN, infinite or as good as that")
+        raise Fault(f"its {name} images have pixels that are NaN, infinite or as good as that")
     return Images(images, range(count)), labels
 
 
-def _limit(size: int, max_bytes: int) -> None:
-    if size > max_bytes:
-        raise _Fault(f"it unpacks to more than {max_bytes} bytes (max_bytes can be raised)")
-
-
-def _packed(rows, name: str, max_bytes: int) -> _Array:
+def _packed(rows, name: str, max_bytes: int) -> Array:
     """Rows of numbers as one array: of bytes if all are ints, else of float64."""
-    if not all(type(row) in (_Array, list, tuple) and len(row) == len(rows[0]) for row in rows):
-        raise _Fault(f"its {name} images are not rows of numbers, all of one length")
-    _limit(8 * len(rows) * len(rows[0]), max_bytes)  # a big row may be there a million times
-    kind = _Type("u1" if all(type(k) is int for row in rows for k in row) else "f8")
+    if not all(type(row) in (Array, list, tuple) and len(row) == len(rows[0]) for row in rows):
+        raise Fault(f"its {name} images are not rows of numbers, all of one length")
+    limit(8 * len(rows) * len(rows[0]), max_bytes)  # a big row may be there a million times
+    kind = Type("u1" if all(type(k) is int for row in rows for k in row) else "f8")
     try:
         raw = b"".join(array(kind.code, iter(row)).tobytes() for row in rows)
     except (TypeError, OverflowError):
-        raise _Fault(f"its {name} images have pixels that are neither floats nor 0..255") from None
-    return _Array(raw, kind, (len(rows), len(rows[0])))
+        raise Fault(f"its {name} images have pixels that are neither floats nor 0..255") from None
+    return Array(raw, kind, (len(rows), len(rows[0])))
 
 
-def _finite(images: _Array) -> bool:
+def _finite(images: Array) -> bool:
     """False if a pixel is NaN, infinite, or within a few powers of two of infinite.
 
     The first byte of such a float, its sign and upper exponent, is 7f or ff.  To search all first
@@ -249,118 +163,27 @@ def _divided(images: Images, labels: list[int], ends: tuple) -> list:
     """A set cut in file order; ends (5, 6, 7) give its first 5/7, the 1/7 after it, the rest."""
     cuts = [0] + [len(labels) * end // ends[-1] for end in ends]
     if 0 in (b - a for a, b in zip(cuts, cuts[1:])):
-        raise _Fault("it has too few examples to be divided into training, validation and test")
+        raise Fault("it has too few examples to be divided into training, validation and test")
     return [(images.part(a, b), labels[a:b]) for a, b in zip(cuts, cuts[1:])]
 
 
 # The files themselves.
 
-_PIECE = 1 << 20  # bytes to read at once
-
-
-class _Stream:
-    """A file, unpacked if it is gzip'd, of which no more is read than is allowed."""
-
-    def __init__(self, file, max_bytes: int):
-        zipped = file.peek(2)[:2] == b"\x1f\x8b"
-        self.file = io.BufferedReader(gzip.GzipFile(fileobj=file)) if zipped else file
-        self.used, self.max_bytes = 0, max_bytes
-
-    def use(self, size: int) -> None:
-        self.used += size
-        if self.used > self.max_bytes:
-            _limit(self.used, self.max_bytes)
-
-    def read(self, size: int) -> bytes:
-        self.use(size + 32)  # however little is read, it may make a Python object
-        data = self.file.read(size if size < _PIECE else _PIECE)
-        if len(data) < size:
-            data = bytearray(data)  # grows with what is there, whatever size has been claimed
-            while len(data) < size and (piece := self.file.read(min(size - len(data), _PIECE))):
-                data += piece
-            if len(data) < size:
-                raise EOFError
-        return data
-
-    def readline(self) -> bytes:
-        line = self.file.readline(self.max_bytes - self.used)
-        self.use(len(line) + 32)
-        return line
-
-
-class _Unpickler(pickle._Unpickler):
-    """Reads a pickle of NumPy arrays, numbers, lists and tuples; nothing in it can run."""
-
-    stand_ins = {"_reconstruct": lambda *ignored: _Array(), "_frombuffer": _Array,
-                 "scalar": lambda kind, raw: _Array(raw, kind, (1,)).numbers()[0],
-                 "ndarray": _Array, "dtype": _Type}
-    modules = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy.core.numeric",
-               "numpy._core.numeric")
-    # What is left out: sets and dicts, whose keys can take forever to hash, and every way to call
-    # something but REDUCE, which calls only what find_class has given out.
-    instructions = """
-        PROTO STOP MARK GLOBAL STACK_GLOBAL REDUCE BUILD NONE NEWTRUE NEWFALSE INT BININT BININT1
-        BININT2 LONG LONG1 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE
-        SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 LIST EMPTY_LIST APPEND
-        APPENDS TUPLE EMPTY_TUPLE TUPLE1 TUPLE2 TUPLE3 PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET
-        LONG_BINGET""".split()
-
-    def find_class(self, module: str, name: str):
-        if module in self.modules and name in self.stand_ins:
-            return self.stand_ins[name]
-        if (module, name) == ("_codecs", "encode"):
-            return self.encode
-        raise _Fault(f"it asks for {ascii(module + '.' + name)[:80]}, which no array needs")
-
-    def encode(self, text, encoding) -> bytes:
-        """How Python 3 wrote bytes in the older protocols: as text, a character for each byte."""
-        if type(text) is not str or encoding != "latin1":
-            raise _Fault("it asks for a conversion of text that no array needs")
-        self.stream.use(len(text))
-        return text.encode("latin1")
-
-    def refuse(self):
-        raise _Fault("it is no pickle, or has an instruction in it that no array needs")
-
-    def skip_frame(self):
-        self.read(8)  # how far one could read ahead; but `_Stream` has to see what is read
-
-    dispatch = dict.fromkeys(range(256), refuse)
-
-
-for _name in _Unpickler.instructions:
-    _code = getattr(pickle, _name)[0]
-    _Unpickler.dispatch[_code] = pickle._Unpickler.dispatch[_code]
-_Unpickler.dispatch[pickle.FRAME[0]] = _Unpickler.skip_frame
-_Unpickler.dispatch[pickle.BYTEARRAY8[0]] = _Unpickler.load_binbytes8
-
-
-def _unpickled(stream: _Stream):
-    unpickler = _Unpickler(stream, encoding="bytes")  # what was a str to Python 2 is raw bytes
-    unpickler.stream = stream
-    try:
-        return unpickler.load()
-    except (_Fault, EOFError, OSError, zlib.error, MemoryError):
-        raise
-    except Exception:  # there is no telling what a damaged pickle makes it raise
-        raise _Fault("it is damaged, or neither a pickle of arrays nor an IDX file") from None
-
-
-def _idx(stream: _Stream) -> _Array:
+def _idx(stream: Stream) -> Array:
     """IDX: two zeros, 8 for uint8, the number of axes, their lengths, then the numbers."""
     axes = stream.read(4)[3]
     shape = tuple(int.from_bytes(stream.read(4), "big") for _ in range(axes))
-    return _Array(stream.read(_product(shape)), _Type("u1"), shape)
+    return Array(stream.read(product(shape)), Type("u1"), shape)
 
 
 def _contents(path: str, max_bytes: int):
-    """What is in a file: an ``_Array`` if it is IDX, else what was pickled."""
+    """What is in a file: an ``Array`` if it is IDX, else what was pickled."""
     with _naming(path), open(path, "rb") as file:
-        stream = _Stream(file, max_bytes)
+        stream = Stream(file, max_bytes)
         idx = stream.file.peek(3)[:3] == b"\0\0\x08"
-        contents = _idx(stream) if idx else _unpickled(stream)
+        contents = _idx(stream) if idx else unpickled(stream)
         if stream.file.read(1):  # to read up to the end makes gzip compare its checksum, too
-            raise _Fault("it goes on after its end")
+            raise Fault("it goes on after its end")
         return contents
 
 
@@ -371,14 +194,14 @@ def _pairs(path: str, max_bytes: int) -> list:
                  [name for name in sorted(os.listdir(path))
                   if re.fullmatch(part + r"-images[-.]idx3-ubyte(\.gz)?", name)][:1]]
         if not files:
-            raise _Fault("there is no train-images-idx3-ubyte or t10k-images-idx3-ubyte in it")
+            raise Fault("there is no train-images-idx3-ubyte or t10k-images-idx3-ubyte in it")
         return [(_contents(file, max_bytes), _labels_beside(file, max_bytes)) for file in files]
     contents = _contents(path, max_bytes)
-    if type(contents) is _Array:
+    if type(contents) is Array:
         return [(contents, _labels_beside(path, max_bytes))]
     if not (type(contents) in (list, tuple) and len(contents) == 3 and all(
             type(pair) in (list, tuple) and len(pair) == 2 for pair in contents)):
-        raise _Fault("it does not hold three pairs (images, labels)")
+        raise Fault("it does not hold three pairs (images, labels)")
     return contents
 
 
@@ -388,7 +211,7 @@ def _labels_beside(path: str, max_bytes: int):
     for candidate in os.path.join(folder, labels), os.path.join(folder, labels + ".gz"):
         if labels != name and os.path.exists(candidate):
             return _contents(candidate, max_bytes)
-    raise _Fault(f"its labels, {labels} or {labels}.gz, are not beside it")
+    raise Fault(f"its labels, {labels} or {labels}.gz, are not beside it")
 
 
 @contextlib.contextmanager
@@ -397,7 +220,7 @@ def _naming(path: str):
     try:
         yield
         return
-    except _Fault as fault:
+    except Fault as fault:
         reason = str(fault)
     except EOFError:
         reason = "it ends too early"

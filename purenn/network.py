@@ -134,7 +134,7 @@ class Network:
         self._draw(lambda n_in: 1 / sqrt(n_in), bias_deviation=1)
 
     def large_weight_initializer(self) -> None:
-        """Draw all weights and biases from a Gaussian of mean 0 and deviation 1 (Nielsen, ch. 1)."""
+        """Draw weights and biases from a Gaussian of mean 0 and deviation 1 (Nielsen, ch. 1)."""
         self._draw(lambda n_in: 1, bias_deviation=1)
 
     def he_weight_initializer(self) -> None:

@@ -44,7 +44,7 @@ EXAMPLES = """\
 def defaults(small: bool = False, hidden: str = Sigmoid.name, cost: str = CrossEntropyCost.name,
              **others: Any) -> Dict[str, Any]:
     """The settings of a run where only these are given; without --small, sizes follow from data."""
-    # Sigmoid neurons and the quadratic cost bring in factors σ′ ≤ ¼, which larger steps make up for.
+    # Sigmoid neurons and the quadratic cost bring in factors σ′ ≤ ¼; larger steps make up for it.
     eta = {(True, False): 0.5, (True, True): 3.0, (False, False): 0.1, (False, True): 0.6}[
         hidden == Sigmoid.name, cost == QuadraticCost.name]
     common = {"small": small, "hidden": hidden, "cost": cost, "mini_batch": 10, "eta": eta,
@@ -145,7 +145,7 @@ def first_run(given: Dict[str, Any]) -> Run:
 
 
 def resumed_run(path: str, given: Dict[str, Any]) -> Run:
-    """The run of a checkpoint.  Raises ValueError if settings or data are not those of its start."""
+    """The run of a checkpoint.  Raises ValueError if settings or data are not its own."""
     kept = checkpoint.load(path)
     settings = settings_of(kept, path)
     for name, value in given.items():

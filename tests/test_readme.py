@@ -37,7 +37,7 @@ def test_python_session(tmp_path, monkeypatch):
 
 
 def consoles():
-    """(command, printed) for each command of a console session, without those too long for a test."""
+    """(command, printed) for each command of a console session that is not too long for a test."""
     sessions = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
     commands = [part.partition("\n") for session in sessions
                 for part in re.split(r"^\$ ", session, flags=re.MULTILINE) if part]
