@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from typing import Any, Callable, List
 
+from purenn import activations, costs, network, sgd
 from purenn.activations import (Activation, Identity, ReLU, Sigmoid, Softmax, Tanh, relu_prime,
                                 sigmoid, sigmoid_prime, softmax, tanh)
 from purenn.crosscheck.cases import Case, with_numbers
@@ -27,19 +28,19 @@ from purenn.linalg import Matrix, Number, Vector, add, scale, subtract, total, t
 from purenn.sgd import decay_cost
 
 # Where to look in the reference.
-FORWARD = ("network.py", "z = affine(")
-BP1, BP2, BP3, BP4 = (("network.py", f"(BP{k})") for k in (1, 2, 3, 4))
-SIGMOID, SIGMOID_PRIME = ("activations.py", "def sigmoid("), ("activations.py", "def sigmoid_prime")
-TANH, TANH_PRIME = ("activations.py", "def tanh("), ("activations.py", "def tanh_prime")
-RELU, RELU_PRIME = ("activations.py", "def relu("), ("activations.py", "def relu_prime")
-SOFTMAX = ("activations.py", "def softmax(")
-SOFTMAX_PRIME = ("activations.py", "def softmax_times_prime")
-QUADRATIC, CROSS = ("costs.py", "def quadratic("), ("costs.py", "def cross_entropy(")
-LIKELIHOOD = ("costs.py", "def log_likelihood(")
-QUADRATIC_DELTA = ("costs.py", "def quadratic_delta")
-COST_DELTA = ("costs.py", "def delta_without_prime")
-TOTAL_COST, DECAY_COST = ("sgd.py", "total(costs) / len(data)"), ("sgd.py", "def decay_cost")
-UPDATE, DECAY = ("sgd.py", "-eta / len(mini_batch)"), ("sgd.py", "decay = 1 - eta")
+FORWARD = (network, "z = affine(")
+BP1, BP2, BP3, BP4 = ((network, f"(BP{k})") for k in (1, 2, 3, 4))
+SIGMOID, SIGMOID_PRIME = (activations, "def sigmoid("), (activations, "def sigmoid_prime")
+TANH, TANH_PRIME = (activations, "def tanh("), (activations, "def tanh_prime")
+RELU, RELU_PRIME = (activations, "def relu("), (activations, "def relu_prime")
+SOFTMAX = (activations, "def softmax(")
+SOFTMAX_PRIME = (activations, "def softmax_times_prime")
+QUADRATIC, CROSS = (costs, "def quadratic("), (costs, "def cross_entropy(")
+LIKELIHOOD = (costs, "def log_likelihood(")
+QUADRATIC_DELTA = (costs, "def quadratic_delta")
+COST_DELTA = (costs, "def delta_without_prime")
+TOTAL_COST, DECAY_COST = (sgd, "total(costs) / len(data)"), (sgd, "def decay_cost")
+UPDATE, DECAY = (sgd, "-eta / len(mini_batch)"), (sgd, "decay = 1 - eta")
 
 
 # Floating-point arithmetic as other languages have it: no exceptions, but infinities and NaN.
@@ -611,7 +612,7 @@ GRADIENTS = [
                 after("mean_w", lambda W, *_: rows(lambda row: scale(2, row), W)),
                 after("mean_b", lambda b, *_: scale(2, b)))),
     Mistake("gradient-of-z-below", "the weight gradient has z of the layer below, not a",
-            "∂C/∂w = δ_j a_k: the activation at the connection's tail", HID_W, BP4,
+            "∂C/∂w = δ_j a_k: the activation at the connection's tail", OUT_W, BP4,
             replaced(sum_w=_below_unactivated)),
     Mistake("gradient-of-own-a", "the weight gradient has a of the layer itself, not of the layer "
             "below", "∂C/∂w = δ_j a_k: the activation at the connection's tail", OUT_W, BP4,
@@ -647,14 +648,14 @@ STEP = [
             "plain gradient descent: w ← w − η g", NEW_B, UPDATE,
             replaced(update_w=_adam, update_b=_adam_vector)),
     Mistake("biases-not-trained", "the biases are not trained",
-            "b ← b − (η/m) Σ δ", NEW_B, ("sgd.py", "(BP3)"),
+            "b ← b − (η/m) Σ δ", NEW_B, (sgd, "(BP3)"),
             replaced(update_b=lambda b, g, decay, rate: b)),
     Mistake("biases-decay", "weight decay is applied to the biases, too",
             "biases do not decay", NEW_B, DECAY,
             replaced(update_b=lambda b, g, decay, rate: [decay * b_j - rate * g_j
                                                          for b_j, g_j in zip(b, g)])),
     Mistake("step-biases-sum", "the biases' step is taken with the sum over the mini-batch, "
-            "the weights' with the mean", "η/m for both", NEW_B, ("sgd.py", "(BP3)"),
+            "the weights' with the mean", "η/m for both", NEW_B, (sgd, "(BP3)"),
             after("rates", lambda rates, case: [rates[0], rates[1] * _m(case)])),
     Mistake("decay-missing", "weight decay is in the cost but not in the step",
             "w ← (1 − ηλ/n) w − …", NEW_W, DECAY, _decay_of(lambda case: 0)),
@@ -683,7 +684,7 @@ STEP = [
     Mistake("decay-l1", "weight decay is L1: the weights' signs instead of the weights",
             "w ← (1 − ηλ/n) w − …", NEW_W, DECAY, replaced(update_w=_l1_decay)),
     Mistake("weights-not-trained", "the weights are not trained, only decay",
-            "w ← (1 − ηλ/n) w − (η/m) Σ δ aᵀ", NEW_W, ("sgd.py", "(BP4)"),
+            "w ← (1 − ηλ/n) w − (η/m) Σ δ aᵀ", NEW_W, (sgd, "(BP4)"),
             replaced(update_w=lambda W, g, decay, rate: rows(lambda row: scale(decay, row), W))),
 ]
 
@@ -720,8 +721,10 @@ CONVENTIONS = [
                          divided(scale(2, old(z, a, y, output)), len(y))), True),
     Mistake("sum-over-mini-batch", "cost and gradient are sums over the mini-batch, not means",
             "--convention sum-over-mini-batch", TOTAL, TOTAL_COST,
-            replaced(mean=lambda costs, case: total(costs), mean_w=lambda W, case: W,
-                     mean_b=lambda b, case: b), True),
+            together(
+                after("mean", lambda mean, costs, case: mean * len(costs)),
+                after("mean_w", lambda W, _, case: rows(lambda row: scale(_m(case), row), W)),
+                after("mean_b", lambda b, _, case: scale(_m(case), b))), True),
     Mistake("gradient-sum", "the gradient is a sum over the mini-batch, which the step divides by m",
             "--convention gradient-sum", OUT_B, UPDATE,
             reported(lambda answer, case: {

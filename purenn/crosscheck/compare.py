@@ -59,8 +59,10 @@ def quantities(answer: Answer, layers: int) -> List[Quantity]:
     last = layers - 1
     found = []
     if "activations" in answer:
-        for l, value in _by_layer(answer["activations"], layers):
-            found.append(Quantity((0 if l < last else 1, l), "activations", l, value))
+        values = _by_layer(answer["activations"])
+        for l, value in enumerate(values):
+            found.append(Quantity((0 if l < len(values) - 1 or l < last else 1, l),
+                                  "activations", l, value))
     if "costs" in answer:
         found.append(Quantity((2, 0), "costs", None, answer["costs"]))
     if "total_cost" in answer:
@@ -74,14 +76,13 @@ def quantities(answer: Answer, layers: int) -> List[Quantity]:
     return sorted(found, key=lambda quantity: quantity.rank)
 
 
-def _by_layer(activations: Any, layers: int) -> Iterator[Tuple[int, Any]]:
-    """(layer, its activations for each example); if that is not what it is, all in layer 0."""
+def _by_layer(activations: Any) -> List[Any]:
+    """Each layer's activations, for all examples; if that is not what it is, all in one layer."""
     if isinstance(activations, list) and activations and all(
-            isinstance(example, list) and len(example) == layers for example in activations):
-        for l in range(layers):
-            yield l, [example[l] for example in activations]
-    else:
-        yield 0, activations
+            isinstance(example, list) and len(example) == len(activations[0])
+            for example in activations):
+        return [[example[l] for example in activations] for l in range(len(activations[0]))]
+    return [activations]
 
 
 def _parts(value: Any) -> Iterator[Tuple[int, Any]]:
@@ -178,7 +179,7 @@ def _compare(case: Case, mine: Flat, true: Flat) -> Optional[Wrong]:
     worst, worst_ratio, count = None, ZERO, 0
     for k, (given, number) in enumerate(zip(mine.numbers, true.numbers)):
         value, tolerance = limits(number)
-        if given is None or not math.isfinite(given):
+        if not math.isfinite(given):
             ratio, kind = Decimal("Infinity"), "not a number"
         else:
             difference = abs(Decimal(given) - value)
@@ -258,8 +259,8 @@ def _near(mine: List[Any], other: List[Any], tolerances: Optional[List[float]],
     top = max((abs(x) for x in other if math.isfinite(x)), default=0.0)
     least = ROUNDINGS * unit * top
     for x, y, tolerance in zip(mine, other, tolerances):
-        if x is None or not math.isfinite(x) or not math.isfinite(y):
-            if x is not None and math.isfinite(x) or math.isfinite(y):
+        if not math.isfinite(x) or not math.isfinite(y):
+            if math.isfinite(x) or math.isfinite(y):
                 return False
         elif not abs(x - y) <= max(4 * tolerance, least):
             return False

@@ -9,11 +9,9 @@ matrices do: some mistakes can be made only there.
 """
 from __future__ import annotations
 
-import os
-import re
+from types import ModuleType
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
-import purenn
 from purenn.activations import Activation, neuron_by_neuron
 from purenn.costs import Cost
 from purenn.crosscheck.cases import Case
@@ -32,7 +30,7 @@ class CannotAnswer(Exception):
 class Recipe(NamedTuple):
     """The pieces of one step.  m is the size of the mini-batch, g a mean gradient."""
 
-    #: how the program reads the case
+    #: how the program takes in the case
     read: Callable[[Case], Case]
     #: x -> a⁰
     start: Callable[[Vector], Vector]
@@ -86,8 +84,8 @@ class Mistake(NamedTuple):
     instead: str
     #: the earliest quantity that it can show in, one of ``compare.STAGES``
     stage: str
-    #: a file of the package, and a text on the line to look at
-    see: Tuple[str, str]
+    #: the line of the reference to look at: a module, and a label or a piece of the line
+    see: Tuple[ModuleType, str]
     change: Change
     convention: bool = False
 
@@ -282,15 +280,3 @@ def together(*changes: Change) -> Change:
             recipe = change(recipe)
         return recipe
     return changed
-
-
-def line_of(see: Tuple[str, str]) -> int:
-    """The number of the line that says so: the last one in the file with that text on it.
-
-    An equation's label stands at the line that computes it as a comment, "# (BP2)".
-    """
-    path = os.path.join(os.path.dirname(purenn.__file__), see[0])
-    pattern = r"#\s*" + re.escape(see[1]) if see[1].startswith("(BP") else re.escape(see[1])
-    with open(path, encoding="utf-8") as file:
-        lines = [k for k, line in enumerate(file, 1) if re.search(pattern, line)]
-    return lines[-1]

@@ -1,0 +1,163 @@
+"""What went wrong: the mistake, or pair of mistakes, that reproduces all the answers given.
+
+Every entry of the catalogue is a program that makes that mistake.  It is run on the cases, and its
+answers are compared with those given.  An entry that gives other numbers anywhere is out, usually
+after a case or two.  When none is left, there may be two mistakes.  The first of them must explain
+everything up to a later stage of the computation than is right as it stands; only for such entries
+is a second one tried together with the first.  So the work grows with the length of the catalogue,
+not with its square.
+"""
+from __future__ import annotations
+
+import math
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from purenn.crosscheck.cases import Case
+from purenn.crosscheck.catalogue import CONVENTIONS, MISTAKES
+from purenn.crosscheck.compare import (NOWHERE, Flat, Yardstick, first_difference, flat, limits,
+                                       yardstick)
+from purenn.crosscheck.mistakes import RIGHT, CannotAnswer, Change, Mistake, step, together
+from purenn.crosscheck.truth import PRECISIONS, Answer
+
+#: no more entries than this are tried as the first of two
+MOST_FIRST = 16
+
+Explanation = Tuple[Mistake, ...]
+
+
+class Diagnosis(NamedTuple):
+    """What explains the answers: alternatives that no case given can tell apart."""
+
+    #: one mistake each, or two
+    explanations: List[Explanation]
+    #: if nothing explains them all: entries that explain what comes before the stage ``until``
+    beginnings: List[Mistake]
+    until: int
+    #: whether the answers agree with float32 arithmetic, where float64 was asked for
+    single: bool = False
+    #: how many digits were written, if that is what explains the answers; after the point if fixed
+    digits: Optional[int] = None
+    fixed: bool = False
+
+
+class Evidence(NamedTuple):
+    """A case with the answer given, ready to be compared."""
+
+    case: Case
+    answer: List[Flat]
+    truth: List[Flat]
+    measure: Yardstick
+    #: the catalogue's answers to the case, as far as they have been needed
+    variants: Dict[str, Optional[List[Flat]]]
+
+
+def evidence(case: Case, answer: Answer, truth: Answer, precision: str) -> Evidence:
+    layers = len(case.sizes) - 1
+    return Evidence(case, flat(answer, layers), flat(truth, layers),
+                    yardstick(case, truth, PRECISIONS[precision].UNIT), {})
+
+
+def diagnose(exhibits: Sequence[Evidence], conventions: Sequence[Mistake] = ()) -> Diagnosis:
+    """What explains all the answers, of which at least one is wrong.
+
+    The conventions are in force already; they are no part of the explanation.
+    """
+    force = together(*(convention.change for convention in conventions))
+    digits = _digits_written(exhibits)
+    if digits:
+        return Diagnosis([], [], 0, False, *digits)
+    suspects = [entry for entry in CONVENTIONS + MISTAKES if entry not in conventions]
+    exhibits, right_until = _most_telling_first(exhibits, force)
+    reach = {entry.id: _reach(exhibits, together(entry.change, force), right_until, entry.id)
+             for entry in suspects}
+    alone = [entry for entry in suspects if reach[entry.id] == NOWHERE]
+    if alone:
+        return Diagnosis([(entry,) for entry in alone], [], 0)
+    first = sorted((entry for entry in suspects if reach[entry.id] > right_until),
+                   key=lambda entry: -reach[entry.id])[:MOST_FIRST]
+    pairs = _pairs(exhibits, first, suspects, force)
+    furthest = reach[first[0].id] if first else right_until
+    return Diagnosis(pairs, [entry for entry in first if reach[entry.id] == furthest], furthest)
+
+
+def _pairs(exhibits: Sequence[Evidence], first: List[Mistake], suspects: List[Mistake],
+           force: Change) -> List[Explanation]:
+    """The pairs, one of which is among the first, that explain everything."""
+    found: List[Explanation] = []
+    for one in first:
+        # the case in which the first entry fails earliest has most to say about the second
+        telling = sorted(exhibits, key=lambda exhibit: _difference(
+            exhibit, together(one.change, force), one.id))
+        for other in suspects:
+            if other is one or (other, one) in found:
+                continue
+            both = together(one.change, other.change, force)
+            if _reach(telling, both, NOWHERE - 1) == NOWHERE:
+                found.append((one, other))
+    return found
+
+
+def _most_telling_first(exhibits: Sequence[Evidence], force: Change
+                        ) -> Tuple[List[Evidence], int]:
+    """The evidence, with what goes wrong earliest at the front, and the stage where that is."""
+    differences = [_difference(exhibit, force, "") for exhibit in exhibits]
+    order = sorted(range(len(exhibits)), key=lambda k: (differences[k], k))
+    return [exhibits[k] for k in order], min(differences)
+
+
+def _reach(exhibits: Sequence[Evidence], change: Change, least: int, name: str = "") -> int:
+    """The first stage in which a program with this change differs from the answers; NOWHERE if
+    there is none.  The search ends as soon as that is no more than the least of interest."""
+    reach = NOWHERE
+    for exhibit in exhibits:
+        reach = min(reach, _difference(exhibit, change, name))
+        if reach <= least:
+            break
+    return reach
+
+
+def _difference(exhibit: Evidence, change: Change, name: str) -> int:
+    """The first stage in which the variant differs; -1 if it has no answer.  Variants with a name
+    are kept."""
+    if not name or name not in exhibit.variants:
+        variant = _variant(exhibit.case, change)
+        if name:
+            exhibit.variants[name] = variant
+    else:
+        variant = exhibit.variants[name]
+    return -1 if variant is None else first_difference(exhibit.answer, variant, exhibit.measure)
+
+
+def _variant(case: Case, change: Change) -> Optional[List[Flat]]:
+    try:
+        return flat(step(case, change(RIGHT)), len(case.sizes) - 1)
+    except (CannotAnswer, ArithmeticError, ValueError):  # such a program would have stopped
+        return None
+
+
+def _digits_written(exhibits: Sequence[Evidence]) -> Optional[Tuple[int, bool]]:
+    """(how many digits, whether after the point) if the answers are right but for their number."""
+    numbers = []
+    for exhibit in exhibits:
+        right = {(q.field, q.layer): q for q in exhibit.truth}
+        for q in exhibit.answer:
+            true = right.get((q.field, q.layer))
+            if true is None or true.shape != q.shape:
+                return None
+            numbers.extend(zip(q.numbers, true.numbers))
+    if not all(math.isfinite(x) for x, _ in numbers):
+        return None
+    for fixed, form in ((True, "%.*f"), (False, "%.*e")):
+        for digits in range(1, 16 if fixed else 14):
+            if all(float(form % (digits, x)) == x for x, _ in numbers):
+                if all(_is_cut(x, number, digits, fixed) for x, number in numbers):
+                    return (digits, fixed) if fixed else (digits + 1, fixed)
+                break
+    return None
+
+
+def _is_cut(x: float, number, digits: int, fixed: bool) -> bool:
+    """Whether x is as near to a number of the truth as its last digit says."""
+    value, tolerance = limits(number)
+    exponent = -digits if fixed or not value else value.adjusted() - digits
+    return abs(x - float(value)) <= float(tolerance) + 0.50001 * 10.0 ** exponent

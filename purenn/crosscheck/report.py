@@ -1,0 +1,305 @@
+"""The report in words, as the best compilers write theirs: what, where, why, what instead."""
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import Any, Dict, List, Sequence, Tuple
+
+from purenn import costs, network, sgd
+from purenn.crosscheck.cases import FIELDS
+from purenn.crosscheck.compare import (COSTS_, HID_B, HID_W, HIDDEN_A, NEW_B, NEW_W, OUT_B, OUT_W,
+                                       OUTPUT_A, STAGES, TOTAL, Wrong)
+from purenn.crosscheck.diagnose import Diagnosis, Explanation
+from purenn.crosscheck.judge import Report, Verdict
+from purenn.crosscheck.mistakes import Mistake
+from purenn.crosscheck.truth import PRECISIONS
+from purenn.workbench.source import line_of
+
+WIDTH = 96
+#: no more names than this are listed one by one
+MOST_NAMES = 6
+
+#: where in the reference each stage is computed, for whoever wants to compare line by line
+PLACES = {HIDDEN_A: (network, "z = affine("), OUTPUT_A: (network, "z = affine("),
+          COSTS_: (costs, "def quadratic("), TOTAL: (sgd, "def decay_cost"),
+          OUT_B: (network, "(BP1)"), OUT_W: (network, "(BP4)"), HID_B: (network, "(BP2)"),
+          HID_W: (network, "(BP4)"), NEW_B: (sgd, "(BP3)"), NEW_W: (sgd, "decay = 1 - eta")}
+
+
+def text(report: Report, verbose: bool = False) -> str:
+    """The whole report, without a newline at the end."""
+    parts = []
+    first = first_wrong(report)
+    if first is not None:
+        parts.append(_what_and_where(report, first))
+        parts.append(_why(report, report.diagnosis))
+    problems = [v for v in report.verdicts if v.problem]
+    if problems:
+        parts.append(_problems(problems))
+    if verbose:
+        parts.append("\n".join(line for v in report.verdicts for line in _every_field(v)))
+    parts.append(_summary(report))
+    return "\n\n".join(parts)
+
+
+def first_wrong(report: Report) -> Any:
+    """The wrong quantity that is earliest in the computation, in the simplest case; or None."""
+    wrong = [v.wrong[0] for v in report.verdicts if v.wrong]
+    return min(wrong, key=lambda w: w.rank[0]) if wrong else None
+
+
+# What and where.
+
+def _what_and_where(report: Report, wrong: Wrong) -> str:
+    case = wrong.case
+    lines = [f"error: the {wrong.stage} {_is(wrong.stage)} wrong",
+             f'  --> case "{case.name}", {_path(wrong.field, wrong.index)}',
+             f"      layers {'-'.join(map(str, case.sizes))}, hidden {case.hidden}, "
+             f"output {case.output}, {case.cost} cost, mini-batch of {len(case.mini_batch)}",
+             ""]
+    lines += ["      " + line for line in _entry(report, wrong)]
+    same = sum(any(w.stage == wrong.stage for w in v.wrong) for v in report.verdicts)
+    answered = sum(v.answer is not None for v in report.verdicts)
+    notes = []
+    if wrong.size > 1:
+        notes.append(f"{wrong.count} of the {wrong.size} numbers of this quantity "
+                     f"{'is' if wrong.count == 1 else 'are'} wrong.")
+    notes.append(f"The {wrong.stage} {_is(wrong.stage)} wrong in {same} of "
+                 f"{_count(answered, 'case')}.")
+    before = _stages_before(report, wrong)
+    if before:
+        notes.append(f"All that comes before is right: {', '.join(before)}.")
+    notes.append("What comes after follows from it, and is not judged.")
+    return "\n".join(lines + [""] + _wrapped("    = ", " ".join(notes)))
+
+
+def _is(stage: str) -> str:
+    return "are" if stage in (HIDDEN_A, OUTPUT_A, COSTS_, NEW_B, NEW_W) else "is"
+
+
+def _entry(report: Report, wrong: Wrong) -> List[str]:
+    if wrong.kind == "shape":
+        return [f"yours  {shape_in_words(wrong.yours)}", f"right  {shape_in_words(wrong.right)}"]
+    name = _path(wrong.field, wrong.index)
+    lines = [f"{name}  yours  {_number(wrong.yours, report.precision)}",
+             f"{' ' * len(name)}  right  {_number(float(wrong.right), report.precision)}"]
+    if wrong.kind == "value":
+        off, allowed = in_ulps(wrong, report.precision)
+        lines.append(f"{' ' * len(name)}  off by {off:.3g} ulp of {report.precision}, "
+                     f"where rounding explains {allowed:.3g}")
+    return lines
+
+
+def _number(x: float, precision: str) -> str:
+    return repr(x) if precision == "float64" else f"{x:.9g}"
+
+
+def in_ulps(wrong: Wrong, precision: str) -> Tuple[float, float]:
+    """How far off the worst entry is, and how far it may be, in units in the last place of the
+    right number."""
+    kind = PRECISIONS[precision]
+    magnitude = max(abs(wrong.right), kind.LEAST)
+    ulp = 2.0 ** (math.frexp(float(magnitude))[1] - kind.BITS)
+    return abs(wrong.yours - float(wrong.right)) / ulp, float(wrong.tolerance) / ulp
+
+
+def _path(field: str, index: Sequence[int]) -> str:
+    return field + "".join(f"[{k}]" for k in index)
+
+
+def shape_in_words(value: Any) -> str:
+    """The shape of nested lists, given as such or as nested tuples of None."""
+    if not isinstance(value, (list, tuple)):
+        return "a number"
+    inner = [shape_in_words(v) for v in value]
+    if not inner:
+        return "an empty list"
+    if len(set(inner)) > 1:
+        return f"a list of {len(inner)}: ({'; '.join(inner)})"
+    if inner[0] == "a number":
+        return f"a list of {len(inner)} numbers" if len(inner) != 1 else "a list of 1 number"
+    return f"a list of {len(inner)}, each {inner[0]}"
+
+
+def _stages_before(report: Report, wrong: Wrong) -> List[str]:
+    """The fields given that belong to stages before the first wrong one."""
+    given = {field for v in report.verdicts if v.answer for field in v.answer}
+    fields = {"activations": (0, 1), "costs": (2,), "total_cost": (3,), "nabla_b": (4, 6),
+              "nabla_w": (5, 7), "new_biases": (8,), "new_weights": (9,)}
+    return [STAGES[k] for k in range(wrong.rank[0])
+            if any(k in stages and field in given for field, stages in fields.items())]
+
+
+# Why, and what instead.
+
+def _why(report: Report, diagnosis: Diagnosis) -> str:
+    if diagnosis.digits is not None:
+        enough = "17 significant digits (%.17g)" if report.precision == "float64" \
+            else "9 significant digits (%.9g)"
+        where = "after the point" if diagnosis.fixed else "(significant ones)"
+        return _block("why: ", f"Your numbers are right, as far as they go: they are written with "
+                      f"only {_count(diagnosis.digits, 'digit')} {where}. Write {enough}.")
+    if diagnosis.single and not diagnosis.explanations:
+        return _block("why: ", "Your numbers agree with float32 arithmetic, all of them. If it is "
+                      "float32 that you want, say --precision float32. If not, look for an array "
+                      "that was made without saying float64.")
+    if diagnosis.explanations:
+        return _explained(diagnosis)
+    if diagnosis.beginnings:
+        return _half_explained(diagnosis)
+    first = first_wrong(report)
+    return _block("why: ", "No mistake in the catalogue gives these numbers, and no two. Compare "
+                  f"your program with {place(PLACES[first.stage])}.")
+
+
+def _explained(diagnosis: Diagnosis) -> str:
+    explanations = diagnosis.explanations
+    single = " in float32" if diagnosis.single else ""
+    if len(explanations) == 1 and len(explanations[0]) == 1:
+        entry, = explanations[0]
+        if entry.convention:
+            return _block("why: ", f"This is a convention, and no mistake: {entry.sentence}. Your "
+                          f"numbers{single} are exactly those of a network that follows it. With "
+                          f"{entry.instead} they are compared with a reference that does, too.")
+        return _block("why: ", f"Your numbers are exactly those of a network{single} with this "
+                      "mistake:") + "\n\n" + _entry_block(entry)
+    if len(explanations) == 1:
+        return _block("why: ", f"Your numbers are exactly those of a network{single} with two "
+                      "things to mend:") + "\n\n" + "\n\n".join(map(_entry_block, explanations[0]))
+    lines = _block("why: ", f"Your numbers are exactly those of a network{single} with one of "
+                   "these mistakes, which the cases answered cannot tell apart:")
+    return lines + "\n\n" + "\n\n".join(_entry_block(*e) if len(e) == 1 else
+                                        "\n     and\n".join(map(_entry_block, e))
+                                        for e in explanations[:MOST_NAMES])
+
+
+def _half_explained(diagnosis: Diagnosis) -> str:
+    until = STAGES[diagnosis.until] if diagnosis.until < len(STAGES) else "end"
+    one = len(diagnosis.beginnings) == 1
+    return (_block("why: ", f"Until the {until}, your numbers are exactly those of a network with "
+                   f"{'this mistake' if one else 'one of these mistakes'}, but there is something "
+                   "else that the catalogue does not have. Mend this first:")
+            + "\n\n" + "\n\n".join(map(_entry_block, diagnosis.beginnings[:MOST_NAMES])))
+
+
+def _entry_block(entry: Mistake) -> str:
+    instead = (f"This is a convention; {entry.instead} allows it." if entry.convention
+               else f"Instead: {entry.instead}.")
+    return "\n".join(_wrapped("       ", f"{entry.sentence}.")
+                     + _wrapped("       ", f"See {place(entry.see)}.")
+                     + _wrapped("       ", instead))
+
+
+def place(see: Tuple[Any, str]) -> str:
+    """The place in the reference, with the number that the line has now."""
+    module, label = see
+    prefix = f"{label}, " if label.startswith("(BP") else ""
+    return f"{prefix}{module.__name__.replace('.', '/')}.py line {line_of(label, module)}"
+
+
+# The rest.
+
+def _problems(problems: List[Verdict]) -> str:
+    lines = []
+    for verdict in problems[:MOST_NAMES]:
+        lines += _wrapped("error: ", f'case "{verdict.case.name}": {verdict.problem}', "       ")
+    if len(problems) > MOST_NAMES:
+        lines.append(f"       … and so in {_count(len(problems) - MOST_NAMES, 'more case')}")
+    return "\n".join(lines)
+
+
+def _every_field(verdict: Verdict) -> List[str]:
+    """What became of every field of a case: right, wrong, or wrong because of what came before."""
+    if verdict.answer is None:
+        return [f"{verdict.case.name}: {verdict.problem or 'not answered'}"]
+    words = []
+    for field in FIELDS:
+        faults = [w for w in verdict.wrong if w.field == field]
+        if field not in verdict.answer:
+            words.append(f"{field} not given")
+        elif not faults:
+            words.append(f"{field} right")
+        else:
+            first = faults[0].rank[0] == verdict.wrong[0].rank[0]
+            words.append(f"{field} {'WRONG' if first else 'follows'}")
+    return _wrapped(f"{verdict.case.name}: ", ", ".join(words), "    ")
+
+
+def _summary(report: Report) -> str:
+    answered = [v for v in report.verdicts if v.answer is not None]
+    right = [v for v in answered if not v.wrong]
+    fields = [field for field in FIELDS if any(field in v.answer for v in answered)]
+    force = "".join(f", {convention.id}" for convention in report.conventions)
+    kind = f"{report.precision}{force}"
+    if not answered:
+        return f"No case was answered ({kind})."
+    lines = []
+    if len(right) == len(answered):
+        lines.append(f"{_count(len(right), 'case')}, every number right ({kind}): "
+                     f"{', '.join(fields)}.")
+    else:
+        wrong = [f'"{v.case.name}"' for v in answered if v.wrong]
+        lines.append(f"{len(right)} of {_count(len(answered), 'case')} right ({kind}); "
+                     f"wrong: {_names(wrong)}.")
+    missing = [field for field in FIELDS if field not in fields]
+    if missing:
+        lines.append(f"Not given, and not judged: {', '.join(missing)}.")
+    silent = [f'"{v.case.name}"' for v in report.verdicts if v.answer is None and not v.problem]
+    if silent:
+        lines.append(f"Not answered: {_names(silent)}.")
+    return "\n".join(line for sentence in lines for line in _wrapped("", sentence))
+
+
+def _names(names: List[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def _block(head: str, sentence: str) -> str:
+    return "\n".join(_wrapped(head, sentence))
+
+
+def _wrapped(head: str, sentence: str, rest: str = "") -> List[str]:
+    return textwrap.wrap(sentence, WIDTH, initial_indent=head, break_on_hyphens=False,
+                         subsequent_indent=rest or " " * len(head))
+
+
+# For machines.
+
+def as_json(report: Report) -> Dict[str, Any]:
+    """The report as a JSON value.  Numbers that JSON does not have are null."""
+    diagnosis = report.diagnosis
+    return {
+        "ok": report.ok, "precision": report.precision,
+        "conventions": [convention.id for convention in report.conventions],
+        "diagnosis": None if diagnosis is None else {
+            "explanations": [_ids(explanation) for explanation in diagnosis.explanations],
+            "beginnings": _ids(diagnosis.beginnings),
+            "beginnings_until": STAGES[diagnosis.until] if diagnosis.beginnings
+            and diagnosis.until < len(STAGES) else None,
+            "float32": diagnosis.single, "digits": diagnosis.digits},
+        "cases": [{"name": v.case.name, "answered": v.answer is not None,
+                   "problem": v.problem or None,
+                   "wrong": [_wrong_as_json(w, report.precision) for w in v.wrong]}
+                  for v in report.verdicts]}
+
+
+def _ids(entries: Explanation) -> List[str]:
+    return [entry.id for entry in entries]
+
+
+def _wrong_as_json(wrong: Wrong, precision: str) -> Dict[str, Any]:
+    result = {"stage": wrong.stage, "field": wrong.field, "index": list(wrong.index),
+              "kind": wrong.kind, "count": wrong.count, "size": wrong.size}
+    if wrong.kind == "shape":
+        return {**result, "yours": shape_in_words(wrong.yours),
+                "right": shape_in_words(wrong.right)}
+    result["yours"] = wrong.yours if math.isfinite(wrong.yours) else None
+    result["right"] = float(wrong.right)
+    if wrong.kind == "value":
+        result["ulps"], result["ulps_allowed"] = in_ulps(wrong, precision)
+    return result
