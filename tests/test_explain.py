@@ -408,6 +408,28 @@ def test_a_page_is_80_columns_wide(case, in_full, ascii):
     assert "$" not in text and "\0" not in text and "`" not in text
 
 
+@pytest.mark.parametrize("name", list(BY_NAME))
+def test_two_signs_never_follow_each_other(name):
+    for row in rows_of(blocks_of(BY_NAME[name])):
+        for step in row[1:]:
+            assert not re.search("[·+−] −", step), step
+
+
+def test_a_long_sum_is_broken_between_its_terms_and_brackets_stay_together():
+    step = "= y₁ ln(1 + exp(−z₁)) + (1 − y₁) ln(1 + exp(z₁)) − (12 − y₂) ln(1 + exp(z₂))"
+    rows = page.Equations([("C", step, "= 1")])
+    assert page.plain([rows]) == """\
+  C = y₁ ln(1 + exp(−z₁)) + (1 − y₁) ln(1 + exp(z₁))
+      − (12 − y₂) ln(1 + exp(z₂))
+    = 1
+"""
+    inside = page.Equations([("C", "= ½ [" + " + ".join(["(a − y)²"] * 12) + "]")])
+    assert page.plain([inside]) == """\
+  C = ½ [(a − y)² + (a − y)² + (a − y)² + (a − y)² + (a − y)² + (a − y)²
+      + (a − y)² + (a − y)² + (a − y)² + (a − y)² + (a − y)² + (a − y)²]
+"""
+
+
 def test_ascii():
     text = page.plain(blocks_of(explain.MAZUR), ascii=True)
     assert "  delta^2_1 = (a^2_1 - y_1) sigma'(z^2_1)" in text
