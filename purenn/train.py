@@ -16,7 +16,7 @@ from typing import Any, Dict, List, Optional
 from purenn import mnist, store
 from purenn.activations import ReLU, Sigmoid, Tanh
 from purenn.costs import CrossEntropyCost, QuadraticCost
-from purenn.workbench import checkpoint, result
+from purenn.workbench import checkpoint, report, result
 from purenn.workbench.command import (ERROR, can_show, complain, file_name, layer_sizes,
                                       make_parser, number, run, whole_number)
 from purenn.workbench.digest import digest, network_vectors
@@ -37,6 +37,8 @@ EXAMPLES = """\
         the run this program began with
   python -m purenn.train --small --hidden relu --cost log-likelihood --save net.json
         ReLU neurons and a softmax output, saved for later
+  python -m purenn.train --small --report report.html
+        and then open report.html in a browser
   python -m purenn.train --checkpoint run.json     and, after whatever happened,
   python -m purenn.train --resume run.json
 """
@@ -96,6 +98,8 @@ def build_parser() -> argparse.ArgumentParser:
                      help="write the trained network, as JSON")
     out.add_argument("--history", metavar="FILE", type=file_name,
                      help="write what was measured after each epoch, as JSON")
+    out.add_argument("--report", metavar="FILE.html", type=file_name,
+                     help="write a web page that shows the run: curves, mistakes, weights")
     out.add_argument("--checkpoint", metavar="FILE", type=file_name,
                      help="after each epoch, write all that is needed to go on from there")
     out.add_argument("--resume", metavar="FILE", type=file_name,
@@ -197,7 +201,7 @@ def load(path: str, limit: Optional[int]) -> Data:
 
 def output_files(options: argparse.Namespace) -> List[str]:
     """All that the run is to write."""
-    return [path for path in (options.save, options.history, options.checkpoint)
+    return [path for path in (options.save, options.history, options.report, options.checkpoint)
             if path is not None]
 
 
@@ -206,7 +210,8 @@ def check_files(options: argparse.Namespace) -> None:
     paths = output_files(options)
     files = [os.path.realpath(path) for path in paths if path != os.devnull]
     if len(set(files)) < len(files):
-        raise ValueError("--save, --history and --checkpoint must name different files")
+        raise ValueError("--save, --history, --report and --checkpoint must name different "
+                         "files")
     for path in paths:
         store.check_writable(path)
 
@@ -259,14 +264,12 @@ def finish(training_run: Run, classified: List[result.Classified],
 
     The files come first: nobody may read the output any more.
     """
-    correct = result.right(classified)
-    written = write_files(training_run, options, correct / len(classified))
+    written = write_files(training_run, options, classified)
     if not options.quiet:
         print("\n".join(result.page(training_run, classified, can_show(sys.stdout, "█●"))))
         print()
-    print(f"test accuracy: {100 * correct / len(classified):.2f} % "
-          f"({correct:,} of {len(classified):,}), after {duration(training_run.seconds)}",
-          flush=True)
+    print(f"test accuracy: {result.accuracy_line(classified)}, "
+          f"after {duration(training_run.seconds)}", flush=True)
     if options.digest:
         print_digests(training_run)
     return 0 if written else ERROR
@@ -290,14 +293,16 @@ def end_early(stopped: Stopped, options: argparse.Namespace) -> int:
 
 
 def write_files(training_run: Run, options: argparse.Namespace,
-                test_accuracy: Optional[float]) -> bool:
+                classified: Optional[List[result.Classified]]) -> bool:
     """Write what was asked for, each file whatever becomes of the others, and say where it is.
 
     False if one could not be written to its place.
     """
     files = [(options.save, training_run.net.save),
              (options.history, lambda path: store.write_json(
-                 path, history(training_run, test_accuracy)))]
+                 path, history(training_run, classified and result.accuracy(classified)))),
+             (options.report, lambda path: store.write_whole(
+                 path, report.page(training_run, classified)))]
     written = True
     for path, write in files:
         if path is not None:

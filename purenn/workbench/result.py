@@ -57,10 +57,15 @@ def confusion(classified: List[Classified]) -> List[List[int]]:
     return matrix
 
 
+def accuracy(classified: List[Classified]) -> float:
+    """How many were classified right, as a fraction of all."""
+    return right(classified) / len(classified)
+
+
 def accuracy_line(classified: List[Classified]) -> str:
     """How many were classified right, as 95.83 % (345 of 360)."""
-    correct = right(classified)
-    return f"{100 * correct / len(classified):.2f} % ({correct:,} of {len(classified):,})"
+    return (f"{100 * accuracy(classified):.2f} % "
+            f"({right(classified):,} of {len(classified):,})")
 
 
 def page(run: Run, classified: List[Classified], unicode: bool) -> List[str]:
