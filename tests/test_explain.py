@@ -416,11 +416,11 @@ def test_two_signs_never_follow_each_other(name):
 
 
 def test_a_long_sum_is_broken_between_its_terms_and_brackets_stay_together():
-    step = "= y₁ ln(1 + exp(−z₁)) + (1 − y₁) ln(1 + exp(z₁)) − (12 − y₂) ln(1 + exp(z₂))"
+    step = "= y₁ ln(1 + exp(−z₁)) + (1 − y₁) ln(1 + exp(z₁)) − (1234 − y₂) ln(1 + exp(z₂))"
     rows = page.Equations([("C", step, "= 1")])
     assert page.plain([rows]) == """\
   C = y₁ ln(1 + exp(−z₁)) + (1 − y₁) ln(1 + exp(z₁))
-      − (12 − y₂) ln(1 + exp(z₂))
+      − (1234 − y₂) ln(1 + exp(z₂))
     = 1
 """
     inside = page.Equations([("C", "= ½ [" + " + ".join(["(a − y)²"] * 12) + "]")])
