@@ -168,6 +168,19 @@ def test_central_differences(problem):
     if ReLU in (net.hidden, net.output):  # no kink within reach of a step
         zs = flat([layer.z for layer in net.forward(x)])
         assume(all(abs(z) > Decimal("1e-9") for z in zs))
+    assert_central_differences(net, x, y)
+
+
+@pytest.mark.parametrize("cost, output, hidden", COMBINATIONS, ids=map(names, COMBINATIONS))
+@in_fifty_digits
+def test_central_differences_of_square_matrices(cost, output, hidden):
+    """Where a matrix can be taken for its transpose without anything going out of step."""
+    drawn = Network([2, 2, 2], QuadraticCost, seed=8)
+    net = network(exact(drawn.weights), exact(drawn.biases), cost, hidden, output)
+    assert_central_differences(net, exact([0.75, -1.25]), exact([0, 1]))
+
+
+def assert_central_differences(net, x, y):
     h = Decimal("1e-16")
     gradient = net.backprop(x, y)
     pairs = [(row, nabla) for W, N in zip(net.weights, gradient.weights)
