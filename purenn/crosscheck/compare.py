@@ -13,7 +13,7 @@ import math
 from decimal import Decimal
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from purenn.crosscheck.bounded import ZERO, Bounded
+from purenn.crosscheck.bounded import DIGITS, ZERO, Bounded
 from purenn.crosscheck.cases import Case
 from purenn.crosscheck.truth import Answer
 
@@ -132,8 +132,13 @@ class Wrong(NamedTuple):
 
 
 def limits(number: Any) -> Tuple[Decimal, Decimal]:
-    """(value, tolerance) of a number of the truth, in which exact zeros may be plain ints."""
-    return (number.value, number.error) if isinstance(number, Bounded) else (Decimal(number), ZERO)
+    """(value, tolerance) of a number of the truth, in which exact zeros may be plain ints.
+
+    The truth has fifty digits, and a float that is right to its last bit may have a few more.
+    """
+    if not isinstance(number, Bounded):
+        return Decimal(number), ZERO
+    return number.value, number.error + number.value.copy_abs().scaleb(5 - DIGITS)
 
 
 def wrong_quantities(case: Case, answer: Answer, truth: Answer) -> List[Wrong]:
