@@ -49,9 +49,14 @@ def run(prog: str, main: Callable[[Optional[List[str]]], int],
         complain(prog, f"ended at once by {signal.Signals(number).name}")
         return 128 + number
     except OSError as error:
-        name = error.filename or ("standard output" if give_up_output() else "")
-        if not (isinstance(error, BrokenPipeError) and error.filename is None):
-            complain(prog, f"{name}: {error.strerror}" if name else str(error))
+        if error.errno is None:  # it is all in the sentence
+            complain(prog, str(error))
+        elif error.filename is not None:
+            complain(prog, f"{error.filename}: {error.strerror}")
+        else:  # whatever works on a file names it, so this is about what is printed
+            discard(sys.stdout)
+            if not isinstance(error, BrokenPipeError):
+                complain(prog, f"standard output: {error.strerror}")
     except (ValueError, MemoryError) as error:
         complain(prog, str(error) or "there is not enough memory")
     return ERROR
@@ -67,18 +72,8 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="replace")  # a terminal without η shows ? instead of failing
 
 
-def give_up_output() -> bool:
-    """Whether standard output is broken; if it is, what is still buffered is thrown away."""
-    try:
-        sys.stdout.flush()
-        return False
-    except OSError:
-        discard(sys.stdout)
-        return True
-
-
 def discard(stream: TextIO) -> None:
-    """Let what goes to the stream go nowhere; at its end Python would try once more to deliver."""
+    """Let what goes to the stream go nowhere; at its end Python would try again to deliver it."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
