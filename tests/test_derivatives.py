@@ -14,6 +14,7 @@ product 1, the sum 1), tanh 6, σ′ 5 and the others fewer.
 """
 from __future__ import annotations
 
+import functools
 import math
 import sys
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
@@ -29,7 +30,7 @@ FOUR_ULP = Decimal(4 * sys.float_info.epsilon)
 SMALLEST = Decimal(5e-324)
 
 #: beyond ±745.2 e⁻ᶻ is less than half the smallest float, and all is 0 or what it tends to
-GRID = [k / 16 for k in range(-745 * 16, 745 * 16 + 1, 29)]
+GRID = [k / 16 for k in range(-745 * 16, 745 * 16 + 1, 37)]
 EDGES = [0.0, 5e-324, 1e-310, 2.3e-308, 1e-200, 1e-17, 1.2e-16, 1e-8, 0.34657, 0.69314718, 18.7,
          36.7, 37.4, 354.1, 372.5, 372.9, 708.3, 708.4, 709.8, 744.4, 745.0]
 
@@ -44,26 +45,41 @@ def cross_entropy(y: float):
     return lambda z: CrossEntropyCost.of([z], [], [y])
 
 
+# The definitions, on decimals.
+
+def logistic(z: Decimal) -> Decimal:
+    return 1 / (1 + (-z).exp())
+
+
+def rising(z: Decimal) -> Decimal:
+    return (1 + z.exp()).ln()
+
+
+def falling(z: Decimal) -> Decimal:
+    return (1 + (-z).exp()).ln()
+
+
 def mixed(z: Decimal) -> Decimal:
     """The cross-entropy with target 1/4."""
-    return (1 + (-z).exp()).ln() / 4 + 3 * (1 + z.exp()).ln() / 4
+    return falling(z) / 4 + 3 * rising(z) / 4
 
 
 #: name -> (the function, its definition)
 FUNCTIONS = {
-    "sigmoid": (sigmoid, lambda z: 1 / (1 + (-z).exp())),
+    "sigmoid": (sigmoid, logistic),
     "sigmoid'": (sigmoid_prime, lambda z: (-z).exp() / (1 + (-z).exp()) ** 2),
     "tanh": (tanh, lambda z: (z.exp() - (-z).exp()) / (z.exp() + (-z).exp())),
     "tanh'": (tanh_prime, lambda z: (2 / (z.exp() + (-z).exp())) ** 2),
-    "softplus": (softplus, lambda z: (1 + z.exp()).ln()),
-    "softmax of two": (lambda z: softmax([z, 0.0])[0], lambda z: 1 / (1 + (-z).exp())),
-    "cross-entropy, y = 0": (cross_entropy(0), lambda z: (1 + z.exp()).ln()),
-    "cross-entropy, y = 1": (cross_entropy(1), lambda z: (1 + (-z).exp()).ln()),
+    "softplus": (softplus, rising),
+    "softmax of two": (lambda z: softmax([z, 0.0])[0], logistic),
+    "cross-entropy, y = 0": (cross_entropy(0), rising),
+    "cross-entropy, y = 1": (cross_entropy(1), falling),
     "cross-entropy, y = 1/4": (cross_entropy(0.25), mixed),
-    "log-likelihood of two": (two_outputs, lambda z: (1 + (-z).exp()).ln()),
+    "log-likelihood of two": (two_outputs, falling),
 }
 
 
+@functools.lru_cache(maxsize=None)  # several functions share a definition, all of them a grid
 def exactly(definition, z: float) -> Decimal:
     """The definition's value to fifty digits at least, with more on the way.
 

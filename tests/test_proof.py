@@ -28,7 +28,7 @@ from purenn.store import load, save
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 
-from proof import Errors, bounded, compare, entries
+from proof import Errors, bounded, compare, entries, main
 from random_networks import COMBINATIONS, Case, examples, network, random_case
 
 RATIONAL = [(hidden, QuadraticCost, output)
@@ -276,6 +276,30 @@ def test_floats_lie_within_their_bounds(seed, combination):
         for computed, truth in pairs:
             errors.add(computed, truth)
         assert errors.of_bound <= 1, what
+
+
+def test_a_float_outside_its_bound_is_noticed():
+    third = Decimal(1) / 3
+    bound = (bounded(1) / bounded(3)).error
+    for off, inside in ((Decimal("0.99"), True), (Decimal("1.01"), False)):
+        errors = Errors()
+        errors.add(third + off * bound, bounded(1) / bounded(3))
+        assert (errors.of_bound <= 1) is inside
+    errors.add(1 + 2 ** -52, bounded(1))  # an exact number has a bound of 0
+    assert errors.of_bound == Decimal("Infinity")
+    assert abs(errors.quantile(1) - 1) < Decimal("1e-20")
+
+
+def test_the_command_that_measures_the_errors(capsys):
+    assert main(["--networks", "28", "--seed", "5"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "28 random networks, seed 5: floats against fifty digits"
+    assert [line.rsplit(maxsplit=5)[0] for line in printed[5:10]] == [
+        "weighted inputs z", "activations a", "cost, decay included", "gradient",
+        "network after a step"]
+    for line in printed[5:10]:
+        half, most, worst, share = map(float, line.split()[-4:])
+        assert half <= most <= worst and 0 < share <= 1
 
 
 # 7. Structure.

@@ -76,7 +76,7 @@ ELEMENTARY = [Mutant(name, "purenn/elementary.py", old, new) for name, old, new 
     ("a dual number's own expm1 ignored", 'if hasattr(x, "expm1"):', "if False:"),
     ("log1p of the complex loses the derivative",
      "math.atan2(b, 1 + a))", "math.atan2(b, 1 + a) if a > 1e-16 else 0)"),
-    ("expm1 of the complex without its cosine",
+    ("e^x − 1 taken for its own derivative",
      "math.exp(x.real) * math.sin(x.imag))", "math.expm1(x.real) * math.sin(x.imag))"),
 ]]
 
