@@ -124,4 +124,5 @@ def test_nothing_overflows(name, z):
 
 def test_softmax_of_far_apart_inputs():
     assert softmax([1e4, -1e4, 0]) == [1, 0, 0]
+    assert softmax([-1e4, 0, 1e4]) == [0, 0, 1]
     assert softmax([1e308, -1e308, 0.0]) == [1, 0, 0]

@@ -28,7 +28,7 @@ from purenn.workbench.progress import duration
 PROG = "python3 tools/mutants.py"
 TESTS = ["tests/test_linalg.py", "tests/test_elementary.py", "tests/test_activations.py",
          "tests/test_costs.py", "tests/test_network.py", "tests/test_sgd.py",
-         "tests/test_proof.py"]
+         "tests/test_proof.py", "tests/test_derivatives.py"]
 SECONDS = 200  # after which a mutant that runs on and on is taken for caught
 
 #: Few examples suffice: a mistake that only one of fifty shows is not among those below.
