@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Optional[List[str]] = None) -> int:
     """Do what the arguments say, and return the exit status."""
     before, command = split_command(sys.argv[1:] if arguments is None else list(arguments))
-    options = parser().parse_args(before)
+    options = parser().parse_intermixed_args(before)
     check_arguments(options, command)
     conventions = conventions_named(options.convention)
     if options.action == "mistakes":
