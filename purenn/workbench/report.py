@@ -148,32 +148,34 @@ def every_epoch(measured: Dict[str, Any]) -> List[str]:
 
 
 def confusion(classified: List[Classified], looked_at: str) -> List[str]:
-    """The confusion matrix as a table; the deeper a field's color, the larger its part of a row."""
+    """The confusion matrix as a table; the deeper a field's color, the more digits are in it."""
     matrix = result.confusion(classified)
     classes = range(len(matrix))
+    most = {right: max(matrix[i][j] for i in classes for j in classes if (i == j) == right)
+            for right in (True, False)}
     rows = []
     for digit, row in enumerate(matrix):
-        cells = "".join(cell(count, sum(row), digit == said) for said, count in enumerate(row))
+        cells = "".join(cell(count, most[digit == said], digit == said)
+                        for said, count in enumerate(row))
         rows.append(f'<tr><th scope="row">{digit}</th>{cells}'
                     f'<td class="right">{row[digit]} of {sum(row)}</td></tr>')
     return ["<section>", '<h2 id="confusion">What it took the digits for</h2>',
+            f'<p id="rows">Each row holds the {looked_at} digits of one kind. The column says what '
+            "the network took them for.</p>",
             '<div class="wide" role="region" tabindex="0" aria-labelledby="confusion">',
-            '<table class="confusion">',
-            f"<caption>Each row holds the {looked_at} digits of one kind; the column says what the "
-            "network took them for.</caption>",
-            "<thead>", '<tr><th scope="col"><abbr title="the digit">is</abbr></th>'
+            '<table class="confusion" aria-labelledby="confusion" aria-describedby="rows">',
+            "<thead>", '<tr><th scope="col">digit</th>'
             + "".join(f'<th scope="col">{said}</th>' for said in classes)
             + '<th scope="col" class="right">right</th></tr>', "</thead>",
             "<tbody>", *rows, "</tbody>", "</table>", "</div>", "</section>"]
 
 
-def cell(count: int, of: int, right: bool) -> str:
-    """A field of the confusion matrix."""
+def cell(count: int, most: int, right: bool) -> str:
+    """A field of the confusion matrix, on a ground whose depth shows its part of the most."""
     if not count:
         return '<td class="none">0</td>'
-    color = pictures.POSITIVE if right else pictures.NEGATIVE
-    depth = 0.55 * count / of if right else 0.15 + 0.5 * count / of
-    return f'<td style="background:rgba({",".join(map(str, color))},{depth:.2f})">{count}</td>'
+    color = ",".join(map(str, pictures.POSITIVE if right else pictures.NEGATIVE))
+    return f'<td style="background:rgba({color},{0.1 + 0.45 * count / most:.2f})">{count}</td>'
 
 
 def mistakes(classified: List[Classified], looked_at: str) -> List[str]:
@@ -183,20 +185,21 @@ def mistakes(classified: List[Classified], looked_at: str) -> List[str]:
     if not wrong:
         return [*head, f"<p>It took none of the {looked_at} digits for another.</p>", "</section>"]
     shown = wrong[:MOST_MISTAKES]
-    how_many = (f"the {len(shown)} it was most certain of, of" if shown != wrong else "all")
+    which = "Here they are" if shown == wrong else f"Here are {len(shown)} of them"
     note = "" if pictures.side_of(shown[0].image) else " " + no_square(shown[0].image)
     return [*head, f"<p>{len(wrong):,} of the {len(classified):,} {looked_at} digits were taken for "
-            f"another; here are {how_many} {len(wrong):,}, each with the output for what it was "
-            f"taken for and for what it is.{note}</p>",
-            '<ul class="pictures">', *(mistake(c, looked_at) for c in shown), "</ul>", "</section>"]
+            f"another. {which}, the most confident mistake first. Below each stand the outputs for "
+            f"what it was taken for and for what it is, and its place in the {looked_at} data, "
+            f"counted from 0.{note}</p>",
+            '<ul class="pictures">', *(mistake(c) for c in shown), "</ul>", "</section>"]
 
 
-def mistake(c: Classified, looked_at: str) -> str:
+def mistake(c: Classified) -> str:
     """A misclassified digit with its picture."""
     what = f"{charts.a(c.digit)}, taken for {charts.a(c.said)}"
     return (f"<li><figure>{picture('digit', c.image, what, pictures.digit)}"
-            f"<figcaption><strong>{c.digit} taken for {c.said}</strong><br>{c.said}: {c.output[c.said]:.3f}, "
-            f"{c.digit}: {c.output[c.digit]:.3f}<br>{looked_at} digit {c.index}</figcaption>"
+            f"<figcaption><strong>{c.digit} taken for {c.said}</strong><br>{c.said}: {c.output[c.said]:.3f}<br>"
+            f"{c.digit}: {c.output[c.digit]:.3f}<br>no. {c.index}</figcaption>"
             "</figure></li>")
 
 
@@ -307,9 +310,9 @@ code { overflow-wrap: anywhere; background: var(--tile); padding: .1em .3em; bor
 }
 .tiles dt { color: var(--faint); font-size: .875rem; line-height: 1.35; }
 .tiles dd { font-size: 1.5rem; font-weight: 600; }
-.settings { display: grid; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); }
+.settings { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 0 1.5rem; }
 .settings div {
-  display: flex; justify-content: space-between; gap: 1rem; margin-right: 1.5rem;
+  display: flex; justify-content: space-between; gap: 1rem;
   padding: .25rem 0; border-bottom: 1px solid var(--line);
 }
 .settings dt { color: var(--faint); flex: none; }
@@ -327,7 +330,6 @@ code { overflow-wrap: anywhere; background: var(--tile); padding: .1em .3em; bor
 .mark.evaluation { fill: var(--paper); stroke: var(--evaluation); stroke-width: 1.5; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding-bottom: .5rem; max-width: 44rem; }
 th, td { padding: .25rem .3rem; text-align: right; white-space: nowrap; }
 th { color: var(--faint); font-weight: 600; }
 .confusion { font-size: .875rem; min-width: min(100%, 36rem); }
@@ -335,21 +337,24 @@ th { color: var(--faint); font-weight: 600; }
 .confusion thead th { text-align: center; }
 .confusion .none { color: var(--faint); }
 .confusion .right { border: 0; text-align: right; color: var(--faint); padding-left: .5rem; }
-.confusion abbr { text-decoration: none; }
+@media (max-width: 30rem) {
+  .confusion { font-size: .8125rem; }
+  .confusion th, .confusion td { padding: .25rem .15rem; }
+}
 .epochs { margin-top: .5rem; }
 .epochs td, .epochs th { padding: .15rem .6rem; }
 .epochs tbody tr { border-top: 1px solid var(--line); }
 summary { cursor: pointer; margin-top: .75rem; }
 .pictures {
   list-style: none; display: grid; gap: 1rem .75rem;
-  grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
+  grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr));
 }
-.pictures.small { grid-template-columns: repeat(auto-fill, minmax(5rem, 1fr)); }
+.pictures.small { grid-template-columns: repeat(auto-fill, minmax(4.75rem, 1fr)); }
 .pictures img {
   display: block; width: 100%; height: auto; image-rendering: pixelated;
 }
 .pictures figure { border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
-.pictures figcaption { font-size: .8125rem; line-height: 1.4; padding: .35rem .5rem; }
+.pictures figcaption { font-size: .75rem; line-height: 1.4; padding: .3rem .4rem; }
 .scale { display: flex; align-items: center; gap: .5rem; }
 .colors {
   width: 12rem; height: .75rem; border: 1px solid var(--line);
