@@ -6,6 +6,7 @@ wrong comes first, the most confident mistake before the others.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from typing import Iterable, List, Optional, Sequence
@@ -15,7 +16,8 @@ from purenn.linalg import argmax
 from purenn.network import Network
 from purenn.sgd import Example
 from purenn.workbench import charts, result
-from purenn.workbench.command import can_show, make_parser, run, whole_number
+from purenn.workbench.command import (can_show, file_name, make_parser, one_line, run,
+                                      whole_number)
 from purenn.workbench.result import Classified
 
 PROG = "python -m purenn.show"
@@ -43,14 +45,14 @@ CHARACTERS = "█▀▄▏░"
 def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(PROG, "Draw digits and what a trained network makes of them: its ten "
                          "outputs as bars.\nWhat it got wrong comes first.", EXAMPLES)
-    parser.add_argument("model", metavar="MODEL",
+    parser.add_argument("model", metavar="MODEL", type=file_name,
                         help="the network, a file that train --save wrote")
     data = parser.add_argument_group("the digits to look at")
     source = data.add_mutually_exclusive_group()
     source.add_argument("--small", action="store_true",
                         help="the 8 × 8 digits that come with the package (the default for "
                         f"networks with {SMALL_PIXELS} inputs)")
-    source.add_argument("--data", metavar="PATH",
+    source.add_argument("--data", metavar="PATH", type=file_name,
                         help="mnist.pkl.gz, or a folder of IDX files, or one IDX file of images "
                         f"with its labels beside it (default for networks with {MNIST_PIXELS} "
                         f"inputs: {MNIST} in this folder)")
@@ -118,12 +120,12 @@ def load(path: str, options: argparse.Namespace, net: Network) -> Sequence[Examp
 def overview(net: Network, data: Sequence[Example], options: argparse.Namespace,
              path: str) -> List[str]:
     """How well the network does on the whole set, and its worst mistakes."""
-    classified = result.classify(net, data)
+    classified = classify(net, data, range(len(data)), options)
     mistakes = result.wrong(classified)
     count = options.count or COUNT_IN_OVERVIEW
-    lines = [f"{options.model}: a network {'-'.join(map(str, net.sizes))} with {net.hidden.name} "
+    lines = [f"{one_line(options.model)}: a network {'-'.join(map(str, net.sizes))} with {net.hidden.name} "
              f"neurons, {net.output.name} output and {net.cost.name} cost",
-             f"{options.set} digits: {path}", "",
+             f"{options.set} digits: {one_line(path)}", "",
              f"accuracy: {result.accuracy_line(classified)}", "",
              "The digits (rows), and what the network took them for (columns):",
              *charts.confusion_matrix(result.confusion(classified))]
@@ -144,7 +146,7 @@ def chosen(net: Network, data: Sequence[Example], options: argparse.Namespace,
     whose = f"{options.set} digits" + ("" if options.digit is None else f" {options.digit}")
     if not places:
         raise ValueError(f"there are no {whose} in {path}")
-    classified = result.worst_first(result.classify(net, data, places))
+    classified = result.worst_first(classify(net, data, places, options))
     head = f"{whose}: {result.accuracy_line(classified)} right"
     if options.wrong:
         classified = result.wrong(classified)
@@ -160,7 +162,18 @@ def at_index(net: Network, data: Sequence[Example], options: argparse.Namespace,
         raise ValueError(f"--index {options.index}: the {options.set} digits in {path} are "
                          f"numbered from 0 to {len(data) - 1}")
     places = range(len(data))[options.index:options.index + (options.count or 1)]
-    return drawn(result.classify(net, data, places), options.set)
+    return drawn(classify(net, data, places, options), options.set)
+
+
+def classify(net: Network, data: Sequence[Example], places: Iterable[int],
+             options: argparse.Namespace) -> List[Classified]:
+    """What the network makes of the digits at some places.  Raises ValueError if it overflows."""
+    classified = result.classify(net, data, places)
+    for c in classified:
+        if not all(map(math.isfinite, c.output)):
+            raise ValueError(f"{options.model} gives {options.set} digit {c.index} an output that "
+                             "is not a finite number: its weights are too large")
+    return classified
 
 
 def drawn(classified: Iterable[Classified], name: str) -> List[str]:
