@@ -57,7 +57,8 @@ def drawn(said):
                                        part, re.MULTILINE).groups()
         outputs = re.findall(r"(?:^| )(\d)  [ █▏▎▍▌▋▊▉#]{20} +(-?\d+\.\d\d)", part, re.MULTILINE)
         assert [int(k) for k, _ in outputs] == list(range(10))
-        result.append((int(place), int(digit), wrong and int(wrong), [float(a) for _, a in outputs]))
+        outputs = [float(a) for _, a in outputs]
+        result.append((int(place), int(digit), wrong and int(wrong), outputs))
     return result
 
 
