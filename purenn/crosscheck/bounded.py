@@ -120,8 +120,9 @@ class Bounded:
 
         An operation rounds correctly, to half a unit in the last place, unless ulps are given.
         """
-        computed = _plus(value.copy_abs(), inherited)
-        own = self._rounding(computed) if not ulps else _times(Decimal(2 * ulps), self._rounding(computed))
+        own = self._rounding(_plus(value.copy_abs(), inherited))
+        if ulps:
+            own = _times(Decimal(2 * ulps), own)
         return self.with_error(value, _plus(inherited, own))
 
     def _rounding(self, magnitude: Decimal) -> Decimal:
@@ -188,8 +189,10 @@ class Bounded:
                 if self._is_on_grid(value.copy_abs(), grid):
                     return self._of(value, ZERO, value.copy_abs(), 1, grid)
         elif not e and not self.value or not f and not other.value:
-            return type(self)(0) if e.is_finite() and f.is_finite() else self.with_error(ZERO, INFINITY)
-        inherited = _plus(_times(self.value.copy_abs(), f), _times(_plus(other.value.copy_abs(), f), e))
+            return (type(self)(0) if e.is_finite() and f.is_finite()
+                    else self.with_error(ZERO, INFINITY))
+        inherited = _plus(_times(self.value.copy_abs(), f),
+                          _times(_plus(other.value.copy_abs(), f), e))
         return self._rounded(value, inherited)
 
     __rmul__ = __mul__

@@ -217,6 +217,18 @@ def _above(deltas, passes, l: int) -> Matrix:
     return sum_outer(deltas, [layers[l + 1].a for layers in passes])
 
 
+def _swapped_gradients(answer: Answer, case: Case) -> Answer:
+    """What NumPy makes of a bias gradient added to weights, and a weight gradient to biases."""
+    g_w = [[[g_j] * len(row) for g_j, row in zip(g, W)]
+           for g, W in zip(answer["nabla_b"], case.weights)]
+    g_b, decay = answer["nabla_w"], RIGHT.decay(case)
+    return {"nabla_w": g_w, "nabla_b": g_b,
+            "new_weights": [RIGHT.update_w(W, g, decay, case.eta)
+                            for W, g in zip(case.weights, g_w)],
+            "new_biases": [[RIGHT.update_b([b_j] * len(row), row, 1, case.eta)
+                            for b_j, row in zip(b, g)] for b, g in zip(case.biases, g_b)]}
+
+
 def _adam(W: Matrix, g: Matrix, decay: Number, rate: Number) -> Matrix:
     return [_adam_vector(row, g_row, 1, rate) for row, g_row in zip(W, g)]
 
@@ -446,7 +458,8 @@ TOTAL_COSTS = [
             replaced(mean=lambda costs, case: costs[-1])),
     Mistake("decay-cost-missing", "weight decay is in the step but not in the cost",
             "the cost has the term (λ/2n) Σ w²", TOTAL, DECAY_COST, _decay_cost(lambda case: 0)),
-    Mistake("decay-cost-half", "the ½ of the weight decay term in the cost is left out: (λ/n) Σ w²",
+    Mistake("decay-cost-half", "the ½ of the weight decay term in the cost is left out: "
+            "(λ/n) Σ w²",
             "the term is (λ/2n) Σ w², so that its derivative is (λ/n) w", TOTAL, DECAY_COST,
             after("decay_cost", lambda d, case: 2 * d)),
     Mistake("decay-cost-by-m", "the weight decay term in the cost is divided by the mini-batch's "
@@ -617,6 +630,9 @@ GRADIENTS = [
     Mistake("gradient-of-own-a", "the weight gradient has a of the layer itself, not of the layer "
             "below", "∂C/∂w = δ_j a_k: the activation at the connection's tail", OUT_W, BP4,
             replaced(sum_w=_above)),
+    Mistake("gradients-swapped", "the gradients of weights and biases are swapped: one function "
+            "returns (w, b), the other expects (b, w), and broadcasting makes them fit",
+            "return and unpack them in the same order", OUT_B, BP3, reported(_swapped_gradients)),
     Mistake("layers-reversed", "the layers of the gradient are in reverse order",
             "nabla_w[0] and nabla_b[0] belong to the first layer after the input", OUT_B, BP4,
             reported(lambda answer, case: {"nabla_w": answer["nabla_w"][::-1],
@@ -627,7 +643,8 @@ STEP = [
     Mistake("ascent", "the step goes up the gradient instead of down",
             "w ← w − η …", NEW_B, UPDATE, after("rates", lambda rates, case: scale(-1, rates))),
     Mistake("step-sum", "the step is taken with the sum over the mini-batch, not the mean",
-            "η/m, not η", NEW_B, UPDATE, after("rates", lambda rates, case: scale(_m(case), rates))),
+            "η/m, not η", NEW_B, UPDATE,
+            after("rates", lambda rates, case: scale(_m(case), rates))),
     Mistake("step-divided-by-n", "the step is divided by n instead of the mini-batch's size",
             "η/m, not η/n", NEW_B, UPDATE,
             after("rates", lambda rates, case: scale(_m(case) / case.n, rates))),
@@ -637,7 +654,8 @@ STEP = [
     Mistake("eta-missing", "the learning rate is left out of the step",
             "w ← w − η …", NEW_B, UPDATE, replaced(rates=lambda case: [1, 1])),
     Mistake("eta-twice", "the learning rate is multiplied twice",
-            "w ← w − η …", NEW_B, UPDATE, after("rates", lambda rates, case: scale(case.eta, rates))),
+            "w ← w − η …", NEW_B, UPDATE,
+            after("rates", lambda rates, case: scale(case.eta, rates))),
     Mistake("momentum-nesterov", "momentum is left on: the step is 1.9 times as long "
             "(Nesterov's, 0.9)", "plain gradient descent: momentum 0", NEW_B, UPDATE,
             after("rates", lambda rates, case: scale(1.9, rates))),
@@ -710,7 +728,8 @@ CONVENTIONS = [
             "--convention mean-over-outputs", COSTS_, QUADRATIC, cost_changed(
                 "", of=lambda old, z, a, y: old(z, a, y) / len(y),
                 delta=lambda old, z, a, y, output: divided(old(z, a, y, output), len(y))), True),
-    Mistake("no-half", "the ½ of the quadratic cost is left out, and its gradient is twice as large",
+    Mistake("no-half", "the ½ of the quadratic cost is left out, and its gradient is twice as "
+            "large",
             "--convention no-half", COSTS_, QUADRATIC, cost_changed(
                 "quadratic", of=lambda old, z, a, y: 2 * old(z, a, y),
                 delta=lambda old, z, a, y, output: scale(2, old(z, a, y, output))), True),
@@ -725,7 +744,8 @@ CONVENTIONS = [
                 after("mean", lambda mean, costs, case: mean * len(costs)),
                 after("mean_w", lambda W, _, case: rows(lambda row: scale(_m(case), row), W)),
                 after("mean_b", lambda b, _, case: scale(_m(case), b))), True),
-    Mistake("gradient-sum", "the gradient is a sum over the mini-batch, which the step divides by m",
+    Mistake("gradient-sum", "the gradient is a sum over the mini-batch, which the step divides by "
+            "m",
             "--convention gradient-sum", OUT_B, UPDATE,
             reported(lambda answer, case: {
                 "nabla_w": [rows(lambda row: scale(_m(case), row), W) for W in answer["nabla_w"]],

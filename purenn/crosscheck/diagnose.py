@@ -22,6 +22,10 @@ from purenn.crosscheck.truth import PRECISIONS, Answer
 #: no more entries than this are tried as the first of two
 MOST_FIRST = 16
 
+#: mistakes that show early what the step makes of the weights: they explain nothing by themselves
+#: if there is a mistake in the step, too
+AHEAD = ("cost-after-step", "updated-weights-back")
+
 Explanation = Tuple[Mistake, ...]
 
 
@@ -75,7 +79,8 @@ def diagnose(exhibits: Sequence[Evidence], conventions: Sequence[Mistake] = ()) 
         return Diagnosis([(entry,) for entry in alone], [], 0)
     first = sorted((entry for entry in suspects if reach[entry.id] > right_until),
                    key=lambda entry: -reach[entry.id])[:MOST_FIRST]
-    pairs = _pairs(exhibits, first, suspects, force)
+    pairs = (_pairs(exhibits, first, suspects, force)
+             or _pairs(exhibits, [e for e in suspects if e.id in AHEAD], suspects, force))
     furthest = reach[first[0].id] if first else right_until
     return Diagnosis(pairs, [entry for entry in first if reach[entry.id] == furthest], furthest)
 

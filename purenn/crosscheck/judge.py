@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 from purenn.crosscheck.bounded import DIGITS
 from purenn.crosscheck.cases import Case, built_in, check_answer, to_json, with_numbers
 from purenn.crosscheck.catalogue import CONVENTIONS
-from purenn.crosscheck.compare import Wrong, wrong_quantities
+from purenn.crosscheck.compare import Wrong, flat, limits, wrong_quantities
 from purenn.crosscheck.diagnose import Diagnosis, diagnose, evidence
 from purenn.crosscheck.mistakes import RIGHT, Mistake, step, together
 from purenn.crosscheck.truth import (ALLOWED_ACTIVATIONS, ALLOWED_COSTS, PRECISIONS, Answer, truth)
@@ -64,13 +64,25 @@ def conventions_named(names: Sequence[str]) -> List[Mistake]:
 
 
 def right_answer(case: Case, precision: str, conventions: Sequence[Mistake]) -> Answer:
-    """The truth with its tolerances, written down according to the conventions."""
+    """The truth with its tolerances, written down according to the conventions.
+
+    Raises ValueError for a case that cannot be computed in that precision at all.
+    """
     if not conventions:
-        return truth(case, precision)
-    recipe = together(*(convention.change for convention in conventions))(RIGHT)
-    with localcontext(Context(prec=DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])):
-        return step(with_numbers(case, PRECISIONS[precision]), recipe,
-                    ALLOWED_ACTIVATIONS, ALLOWED_COSTS)
+        answer = truth(case, precision)
+    else:
+        recipe = together(*(convention.change for convention in conventions))(RIGHT)
+        with localcontext(Context(prec=DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])):
+            answer = step(with_numbers(case, PRECISIONS[precision]), recipe,
+                          ALLOWED_ACTIVATIONS, ALLOWED_COSTS)
+    largest = 2 / PRECISIONS[precision].LEAST
+    for quantity in flat(answer, len(case.sizes) - 1):
+        for value, tolerance in map(limits, quantity.numbers):
+            if not (value.is_finite() and value.copy_abs() < largest and tolerance.is_finite()):
+                raise ValueError(f'the case "{case.name}" goes beyond the range or the digits of '
+                                 f"{precision}: no program can be expected to get "
+                                 f"{quantity.field} right")
+    return answer
 
 
 def judge(cases: Sequence[Case], answers: Dict[str, Answer], precision: str = "float64",

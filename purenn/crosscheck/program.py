@@ -4,11 +4,12 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
-from typing import Any, Callable, Dict, List, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from purenn.crosscheck.cases import Case, answers_from, cases_content
 from purenn.store import MAX_BYTES, parse_json
@@ -51,7 +52,9 @@ def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: f
     try:
         content = parse_json(out.content(), float)
     except ValueError as fault:
-        raise ValueError(f"{name} did not print answers, but {_beginning_of(out)}: {fault}"
+        not_json = re.search(rb"[ :,\[]-?(nan|inf)\b", out.content(), re.IGNORECASE)
+        hint = "; JSON has no nan and inf: print null instead" if not_json else ""
+        raise ValueError(f"{name} did not print answers, but {_beginning_of(out)}: {fault}{hint}"
                          f"{_end_of(error)}") from None
     return answers_from(content, f"what {name} printed", [case.name for case in cases])
 
@@ -144,7 +147,7 @@ def function_named(name: str) -> Callable[[Dict[str, Any]], Dict[str, Any]]:
     return found
 
 
-def split_command(arguments: List[str]) -> tuple:
+def split_command(arguments: List[str]) -> Tuple[List[str], Optional[List[str]]]:
     """The arguments before "--" and those after, which are None if there is no "--"."""
     if "--" not in arguments:
         return arguments, None

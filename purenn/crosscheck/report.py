@@ -52,7 +52,11 @@ def first_wrong(report: Report) -> Any:
 
 def _what_and_where(report: Report, wrong: Wrong) -> str:
     case = wrong.case
-    lines = [f"error: the {wrong.stage} {_is(wrong.stage)} wrong",
+    known = report.diagnosis is not None and report.diagnosis.explanations
+    convention = known and all(entry.convention for entry in known[0])
+    headline = (f"note: the {wrong.stage} differ{'s' if _is(wrong.stage) == 'is' else ''}"
+                if convention else f"error: the {wrong.stage} {_is(wrong.stage)} wrong")
+    lines = [headline,
              f'  --> case "{case.name}", {_path(wrong.field, wrong.index)}',
              f"      layers {'-'.join(map(str, case.sizes))}, hidden {case.hidden}, "
              f"output {case.output}, {case.cost} cost, mini-batch of {len(case.mini_batch)}",
@@ -177,8 +181,8 @@ def _half_explained(diagnosis: Diagnosis) -> str:
     until = STAGES[diagnosis.until] if diagnosis.until < len(STAGES) else "end"
     one = len(diagnosis.beginnings) == 1
     return (_block("why: ", f"Until the {until}, your numbers are exactly those of a network with "
-                   f"{'this mistake' if one else 'one of these mistakes'}, but there is something "
-                   "else that the catalogue does not have. Mend this first:")
+                   f"{'this' if one else 'one of these'} to mend. After it there is something "
+                   "else, and no second entry of the catalogue explains it all. Mend this first:")
             + "\n\n" + "\n\n".join(map(_entry_block, diagnosis.beginnings[:MOST_NAMES])))
 
 

@@ -177,7 +177,7 @@ def any_softmax_times_prime(v: Vector, z: Vector) -> Vector:
 
 
 def any_cross_entropy(z: Vector, a: Vector, y: Vector) -> Bounded:
-    """From z, from a, and from z as max(0, z) − y z + ln(1 + exp(−|z|)), as most libraries have it."""
+    """From z, from a, and as most libraries have it, max(0, z) − y z + ln(1 + exp(−|z|))."""
     from_a = -total([y_j * log(a_j) + (1 - y_j) * log(1 - a_j) for a_j, y_j in zip(a, y)])
     from_z = total([relu(z_j) - y_j * z_j + log1p(exp(-magnitude(z_j))) for z_j, y_j in zip(z, y)])
     return allowed(cross_entropy(z, a, y), from_a, from_z)
