@@ -81,7 +81,7 @@ def log_likelihood(z: Vector, a: Vector, y: Vector) -> Number:
     m = argmax(z)
     r = total([exp(z_k - z[m]) for k, z_k in enumerate(z) if k != m])
     log_of_sum = log1p(r) if r else r  # r is the int 0 beside a single Decimal, and no float
-    return total([y_j * ((z[m] - z_j) + log_of_sum) for z_j, y_j in zip(z, y)])
+    return total([y_j * ((z[m] - z_j) + log_of_sum) for z_j, y_j in zip(z, y) if y_j])
 
 
 def delta_without_prime(z: Vector, a: Vector, y: Vector, output: Activation) -> Vector:

@@ -13,21 +13,16 @@ nothing but ints) becomes k/256, which is what the pickle of MNIST holds, so bot
 give the same numbers.
 
 Reading a pickle without NumPy, and without running whatever code it names, is work of its own: see
-unpickle.py, which knows nothing of digits.
+arrays.py.
 """
 from __future__ import annotations
 
-import contextlib
-import gzip
 import os
 import re
-import sys
-import zlib
-from array import array
 from collections.abc import Iterator, Sequence
 
+from purenn.arrays import Array, Fault, contents, limit, naming, pixels_of
 from purenn.linalg import vectorized_result
-from purenn.unpickle import Array, Fault, Stream, Type, limit, product, unpickled
 
 SMALL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "digits.pkl.gz")
 MAX_BYTES = 1 << 30  # what a file may unpack to, roughly as Python holds it; MNIST takes 0.22 GB
@@ -89,7 +84,7 @@ def load_data(path, max_bytes: int = MAX_BYTES) -> tuple:
     that are not finite, labels outside 0..9, sets that are empty or disagree.
     """
     path = os.fsdecode(path)
-    with _naming(path):
+    with naming(path):
         pairs = _pairs(path, max_bytes)
         names = {1: ("only",), 2: ("training", "test"), 3: ("training", "validation", "test")}
         sets = [_checked(*pair, name, max_bytes) for pair, name in zip(pairs, names[len(pairs)])]
@@ -111,8 +106,6 @@ def load_data_wrapper(path, max_bytes: int = MAX_BYTES) -> tuple:
                  in [(images, map(vectorized_result, labels)), *others])
 
 
-# What the files hold, and whether it makes sense.
-
 def _checked(images, labels, name: str, max_bytes: int) -> tuple[Images, list[int]]:
     """One of the sets, from arrays or lists that may hold anything."""
     if not {type(images), type(labels)} <= {Array, list, tuple}:
@@ -124,39 +117,7 @@ def _checked(images, labels, name: str, max_bytes: int) -> tuple[Images, list[in
     labels = list(labels)
     if not all(type(k) is int and 0 <= k <= 9 for k in labels):
         raise Fault(f"its {name} set has labels that are not whole numbers from 0 to 9")
-    if type(images) is not Array:
-        images = _packed(images, name, max_bytes)
-    elif images.order == "F":
-        images = Array(images.numbers().tobytes(), Type(images.kind.name), images.shape)
-    if images.kind.code not in "fdB" or len(images.shape) < 2 or not images.columns:
-        raise Fault(f"its {name} images are not rows of float32, float64 or uint8 pixels")
-    if not _finite(images):
-        raise Fault(f"its {name} images have pixels that are NaN, infinite or as good as that")
-    return Images(images, range(count)), labels
-
-
-def _packed(rows, name: str, max_bytes: int) -> Array:
-    """Rows of numbers as one array: of bytes if all are ints, else of float64."""
-    if not all(type(row) in (Array, list, tuple) and len(row) == len(rows[0]) for row in rows):
-        raise Fault(f"its {name} images are not rows of numbers, all of one length")
-    limit(8 * len(rows) * len(rows[0]), max_bytes)  # a big row may be there a million times
-    kind = Type("u1" if all(type(k) is int for row in rows for k in row) else "f8")
-    try:
-        raw = b"".join(array(kind.code, iter(row)).tobytes() for row in rows)
-    except (TypeError, OverflowError):
-        raise Fault(f"its {name} images have pixels that are neither floats nor 0..255") from None
-    return Array(raw, kind, (len(rows), len(rows[0])))
-
-
-def _finite(images: Array) -> bool:
-    """False if a pixel is NaN, infinite, or within a few powers of two of infinite.
-
-    The first byte of such a float, its sign and upper exponent, is 7f or ff.  To search all first
-    bytes for these takes a hundredth of the time it would take to decode the numbers.
-    """
-    last = (sys.byteorder == "little") != images.kind.swapped  # whether it is stored last
-    first_bytes = images.raw[images.kind.size - 1 if last else 0::images.kind.size]
-    return images.kind.code == "B" or not (b"\x7f" in first_bytes or b"\xff" in first_bytes)
+    return Images(pixels_of(images, name, max_bytes), range(count)), labels
 
 
 def _divided(images: Images, labels: list[int], ends: tuple) -> list:
@@ -167,26 +128,6 @@ def _divided(images: Images, labels: list[int], ends: tuple) -> list:
     return [(images.part(a, b), labels[a:b]) for a, b in zip(cuts, cuts[1:])]
 
 
-# The files themselves.
-
-def _idx(stream: Stream) -> Array:
-    """IDX: two zeros, 8 for uint8, the number of axes, their lengths, then the numbers."""
-    axes = stream.read(4)[3]
-    shape = tuple(int.from_bytes(stream.read(4), "big") for _ in range(axes))
-    return Array(stream.read(product(shape)), Type("u1"), shape)
-
-
-def _contents(path: str, max_bytes: int):
-    """What is in a file: an ``Array`` if it is IDX, else what was pickled."""
-    with _naming(path), open(path, "rb") as file:
-        stream = Stream(file, max_bytes)
-        idx = stream.file.peek(3)[:3] == b"\0\0\x08"
-        contents = _idx(stream) if idx else unpickled(stream)
-        if stream.file.read(1):  # to read up to the end makes gzip compare its checksum, too
-            raise Fault("it goes on after its end")
-        return contents
-
-
 def _pairs(path: str, max_bytes: int) -> list:
     """Unchecked pairs (images, labels): three from a pickle, one or two from IDX files."""
     if os.path.isdir(path):
@@ -195,14 +136,14 @@ def _pairs(path: str, max_bytes: int) -> list:
                   if re.fullmatch(part + r"-images[-.]idx3-ubyte(\.gz)?", name)][:1]]
         if not files:
             raise Fault("there is no train-images-idx3-ubyte or t10k-images-idx3-ubyte in it")
-        return [(_contents(file, max_bytes), _labels_beside(file, max_bytes)) for file in files]
-    contents = _contents(path, max_bytes)
-    if type(contents) is Array:
-        return [(contents, _labels_beside(path, max_bytes))]
-    if not (type(contents) in (list, tuple) and len(contents) == 3 and all(
-            type(pair) in (list, tuple) and len(pair) == 2 for pair in contents)):
+        return [(contents(file, max_bytes), _labels_beside(file, max_bytes)) for file in files]
+    found = contents(path, max_bytes)
+    if type(found) is Array:
+        return [(found, _labels_beside(path, max_bytes))]
+    if not (type(found) in (list, tuple) and len(found) == 3 and all(
+            type(pair) in (list, tuple) and len(pair) == 2 for pair in found)):
         raise Fault("it does not hold three pairs (images, labels)")
-    return contents
+    return found
 
 
 def _labels_beside(path: str, max_bytes: int):
@@ -210,26 +151,7 @@ def _labels_beside(path: str, max_bytes: int):
     labels = name.replace("images", "labels").replace("idx3", "idx1")
     for candidate in os.path.join(folder, labels), os.path.join(folder, labels + ".gz"):
         if labels != name and os.path.exists(candidate):
-            return _contents(candidate, max_bytes)
+            return contents(candidate, max_bytes)
     raise Fault(f"its labels, {labels} or {labels}.gz, are not beside it")
 
 
-@contextlib.contextmanager
-def _naming(path: str):
-    """Turns whatever goes wrong with a file into one sentence that names it."""
-    try:
-        yield
-        return
-    except Fault as fault:
-        reason = str(fault)
-    except EOFError:
-        reason = "it ends too early"
-    except (gzip.BadGzipFile, zlib.error):
-        reason = "its gzip packing is damaged"
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        reason = f"reading it failed ({error.strerror})"
-    except MemoryError:
-        reason = "there is not enough memory for it"
-    raise ValueError(f"cannot load {path}: {reason}") from None

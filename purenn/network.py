@@ -58,6 +58,7 @@ import random
 from typing import List, NamedTuple, Optional, Sequence
 
 from purenn.activations import Activation, ReLU, Sigmoid
+from purenn.checks import check_biases, check_functions, check_sizes, check_weights
 from purenn.costs import Cost, CrossEntropyCost
 from purenn.elementary import sqrt
 from purenn.linalg import (Matrix, Number, Target, Vector, add_outer, affine, nonzero,
@@ -88,8 +89,9 @@ class Network:
     in training, come from ``rng``.
 
     The output activation is the cost's usual one unless another is given.  Raises ValueError if
-    there are fewer than two sizes, if one is not a positive int, or if the cost does not go with
-    the output activation; assigning weights or biases of another shape raises it, too.
+    there are fewer than two sizes, if one is not a positive int, if the hidden neurons' activation
+    is softmax, or if the cost does not go with the output's; assigning weights or biases of
+    another shape raises it, too.
     """
 
     def __init__(self, sizes: Sequence[int], cost: Cost = CrossEntropyCost,
@@ -101,7 +103,7 @@ class Network:
         self.output = output or cost.outputs[0]
         self.rng = random.Random(seed)
         check_sizes(self.sizes)
-        check_output(self.cost, self.output)
+        check_functions(self.cost, self.hidden, self.output)
         if hidden is ReLU:
             self.he_weight_initializer()
         else:
@@ -207,42 +209,3 @@ class Network:
             raise ValueError(f"the target has {len(y)} entries, but the network has "
                              f"{self.sizes[-1]} outputs")
         return y
-
-
-def check_sizes(sizes: Sequence[int]) -> None:
-    """Raise ValueError unless these are the sizes of a network's layers."""
-    if len(sizes) < 2:
-        raise ValueError(f"a network needs an input and an output layer, not just {sizes}")
-    for size in sizes:
-        if not isinstance(size, int) or size < 1:
-            raise ValueError(f"the size of a layer is a positive whole number, not {size!r}")
-
-
-def check_output(cost: Cost, output: Activation) -> None:
-    """Raise ValueError unless the cost can be used with this output activation."""
-    if output not in cost.outputs:
-        names = " or ".join(possible.name for possible in cost.outputs)
-        raise ValueError(f"the {cost.name} cost goes with {names} output, not {output.name}")
-
-
-def check_weights(weights: List[Matrix], sizes: Sequence[int]) -> None:
-    """Raise ValueError, naming the layer, unless weights[l] is sizes[l+1] × sizes[l]."""
-    check_length("weights", weights, len(sizes) - 1, "matrices")
-    for l, (W, m, n) in enumerate(zip(weights, sizes[1:], sizes)):
-        check_length(f"weights[{l}]", W, m, "rows")
-        for j, row in enumerate(W):
-            check_length(f"weights[{l}][{j}]", row, n, "numbers")
-
-
-def check_biases(biases: List[Vector], sizes: Sequence[int]) -> None:
-    """Raise ValueError, naming the layer, unless biases[l] has length sizes[l+1]."""
-    check_length("biases", biases, len(sizes) - 1, "vectors")
-    for l, (b, m) in enumerate(zip(biases, sizes[1:])):
-        check_length(f"biases[{l}]", b, m, "numbers")
-
-
-def check_length(name: str, value: list, length: int, what: str) -> None:
-    """Raise ValueError, with the value's name, unless it is a list of that length."""
-    if not isinstance(value, list) or len(value) != length:
-        found = len(value) if isinstance(value, list) else f"a {type(value).__name__}"
-        raise ValueError(f"{name} must be a list of {length} {what}, not {found}")

@@ -96,7 +96,12 @@ def SGD(net: Network, training_data: Sequence[Example], epochs: int, mini_batch_
 
 
 def evaluate(net: Network, data: Sequence[Example], lmbda: Number = 0) -> Tuple[Number, int]:
-    """(total_cost, accuracy) of a data set, from one forward pass for each example."""
+    """(total_cost, accuracy) of a data set, from one forward pass for each example.
+
+    Raises ValueError if there are none.
+    """
+    if len(data) == 0:
+        raise ValueError("there are no examples to evaluate")
     costs = []
     correct = 0
     for x, y in data:

@@ -26,8 +26,9 @@ import tempfile
 from typing import Any, Callable, Dict, List, Optional
 
 from purenn.activations import Identity, ReLU, Sigmoid, Softmax, Tanh
+from purenn.checks import check_biases, check_functions, check_sizes, check_weights
 from purenn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
-from purenn.network import Network, check_biases, check_output, check_sizes, check_weights
+from purenn.network import Network
 
 HIDDEN = {activation.name: activation for activation in (Sigmoid, Tanh, ReLU, Identity)}
 OUTPUTS = {**HIDDEN, Softmax.name: Softmax}
@@ -80,7 +81,7 @@ def network_from(content: Any) -> Network:
     cost = _choice(content, "cost", {**COSTS, **FOREIGN_COSTS}, None)
     hidden = _choice(content, "hidden", HIDDEN, Sigmoid.name)
     output = _choice(content, "output", OUTPUTS, cost.outputs[0].name)
-    check_output(cost, output)
+    check_functions(cost, hidden, output)
     weights = content.get("weights")
     biases = _flattened_columns(content.get("biases"))
     check_weights(weights, sizes)  # before Network(sizes) draws what might be billions of numbers

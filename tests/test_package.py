@@ -20,7 +20,8 @@ import purenn
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 REFERENCE = ["linalg", "elementary", "activations", "costs", "network", "sgd", "mnist"]
-ROOMS = REFERENCE[:-1] + ["unpickle"] + REFERENCE[-1:] + ["store", "workbench", "crosscheck"]
+ROOMS = ["linalg", "elementary", "activations", "costs", "checks", "network", "sgd", "arrays",
+         "mnist", "store", "workbench", "crosscheck"]
 COMMANDS = ["train", "explain", "show"]
 #: ``from purenn import Network`` needs all that __init__ joins together, up to the store.
 TOP = ROOMS.index("store")

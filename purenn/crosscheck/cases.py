@@ -11,7 +11,8 @@ import random
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 from purenn.linalg import Matrix, Number, Vector, total
-from purenn.network import (check_biases, check_length, check_output, check_sizes, check_weights)
+from purenn.checks import (check_biases, check_functions, check_length, check_sizes,
+                           check_weights)
 from purenn.store import COSTS, HIDDEN, OUTPUTS, floats
 
 CASES_FORMAT, ANSWERS_FORMAT, VERSION = "purenn-cases", "purenn-answers", 1
@@ -173,7 +174,7 @@ def _check_activations(item: Dict[str, Any]) -> None:
     for field, choices in (("hidden", HIDDEN), ("output", OUTPUTS), ("cost", COSTS)):
         if not isinstance(item[field], str) or item[field] not in choices:
             raise ValueError(f'"{field}" must be one of {", ".join(choices)}')
-    check_output(COSTS[item["cost"]], OUTPUTS[item["output"]])
+    check_functions(COSTS[item["cost"]], HIDDEN[item["hidden"]], OUTPUTS[item["output"]])
 
 
 def _mini_batch(examples: Any, sizes: List[int], cost: str) -> List[Tuple[Vector, Vector]]:
