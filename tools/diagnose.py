@@ -26,7 +26,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from purenn.crosscheck.cases import Case, built_in  # noqa: E402
 from purenn.crosscheck.catalogue import CONVENTIONS, MISTAKES  # noqa: E402
-from purenn.crosscheck.compare import STAGES, wrong_quantities  # noqa: E402
+from purenn.crosscheck.compare import STAGES, flat, wrong_quantities  # noqa: E402
 from purenn.crosscheck.diagnose import diagnose, evidence  # noqa: E402
 from purenn.crosscheck.judge import judge  # noqa: E402
 from purenn.crosscheck.mistakes import RIGHT, CannotAnswer, Mistake, step, together  # noqa: E402
@@ -56,7 +56,8 @@ class Bench:
     def __init__(self, cases: Sequence[Case]) -> None:
         self.cases = cases
         self.right = {case.name: truth(case, "float64") for case in cases}
-        self.variants: Dict[str, Any] = {}
+        self.exhibits = {case.name: evidence(case, {}, self.right[case.name], "float64")
+                         for case in cases}
 
     def wrong(self, answers: Answers) -> bool:
         """Whether the answers are found to be wrong."""
@@ -65,8 +66,8 @@ class Bench:
 
     def explanations(self, answers: Answers) -> List[Tuple[str, ...]]:
         """The ids of what is given as explanation of wrong answers."""
-        exhibits = [evidence(case, answers[case.name], self.right[case.name], "float64")
-                    ._replace(variants=self.variants.setdefault(case.name, {}))
+        exhibits = [self.exhibits[case.name]._replace(
+                        answer=flat(answers[case.name], len(case.sizes) - 1))
                     for case in self.cases if case.name in answers]
         return [tuple(sorted(entry.id for entry in explanation))
                 for explanation in diagnose(exhibits).explanations]
