@@ -86,6 +86,7 @@ def answers_from(content: Any, source: str, names: Sequence[str]) -> Dict[str, D
     of the cases with these names, an unknown field, or an entry that is no number.
     """
     items = _items(content, source, ANSWERS_FORMAT, "answers")
+    names = frozenset(names)  # a file may have very many answers
     for k, item in enumerate(items):
         place = _place(item, k, source, "answer")
         if item["name"] not in names:
@@ -140,9 +141,11 @@ def _place(item: Any, k: int, source: str, what: str) -> str:
 
 
 def _check_names(names: List[str], source: str) -> None:
+    seen = set()
     for name in names:
-        if names.count(name) > 1:
+        if name in seen:
             raise ValueError(f'{source}: the name "{name}" stands twice')
+        seen.add(name)
 
 
 def _case(item: Dict[str, Any]) -> Case:
