@@ -120,8 +120,12 @@ class AnyOrder:
     """An independent implementation: random orders of summation, random formulas.
 
     Nothing here is the reference's.  Numbers are floats, rounded to float32 after every operation
-    if that is the precision.
+    if that is the precision.  Formulas that break down for large z are used for small z only, as
+    a right program must: exponentials that overflow, and logarithms of an a that has lost its
+    distance from 0 or 1.
     """
+
+    LARGE = 80.0  # e⁸⁰ is a float32
 
     def __init__(self, rng: random.Random, single: bool) -> None:
         self.rng = rng
@@ -165,6 +169,9 @@ class AnyOrder:
     # activations
 
     def sigmoid(self, z: float) -> float:
+        if abs(z) > self.LARGE:
+            e = self.exp(-abs(z))
+            return self.over(1 if z > 0 else e, self.round(1 + e))
         return self.choose(
             lambda: self.over(1, self.round(1 + self.exp(-z))),
             lambda: self.over(self.exp(z), self.round(1 + self.exp(z))),
@@ -174,12 +181,14 @@ class AnyOrder:
         def quotient() -> float:
             up, down = self.exp(z), self.exp(-z)
             return self.over(self.minus(up, down), self.round(up + down))
+        if abs(z) > self.LARGE:
+            return self.library(math.tanh(z))
         return self.choose(
             lambda: self.library(math.tanh(z)), quotient,
             lambda: self.minus(self.over(2, self.round(1 + self.exp(-2 * z))), 1))()
 
     def softmax(self, z: List[float]) -> List[float]:
-        unshifted = self.rng.random() < 0.5 and max(z) < 80  # beyond, float32 overflows
+        unshifted = self.rng.random() < 0.5 and max(map(abs, z)) < self.LARGE
         top = 0.0 if unshifted else max(z)
         e = [self.exp(self.minus(z_k, top)) for z_k in z]
         s = self.sum(e)
@@ -193,8 +202,8 @@ class AnyOrder:
             return self.minus(1, self.times(a, a))
         return self.choose(
             lambda: self.times(a, self.minus(1, a)), lambda: self.minus(a, self.times(a, a)),
-            lambda: self.over(self.exp(-z), self.times(self.round(1 + self.exp(-z)),
-                                                       self.round(1 + self.exp(-z)))))()
+            lambda: self.over(self.exp(-abs(z)), self.times(self.round(1 + self.exp(-abs(z))),
+                                                            self.round(1 + self.exp(-abs(z))))))()
 
     def activate(self, kind: str, z: List[float]) -> List[float]:
         if kind == "softmax":
@@ -215,11 +224,11 @@ class AnyOrder:
             top = max(z)
             log_sum = self.round(top + self.log(self.sum([self.exp(self.minus(z_k, top))
                                                           for z_k in z])))
-            return self.choose(
-                lambda: -self.sum([self.times(y_j, self.log(a_j)) for a_j, y_j in zip(a, y)]),
-                lambda: self.sum([self.times(y_j, self.minus(log_sum, z_j))
-                                  for z_j, y_j in zip(z, y)]))()
-        from_a = all(0 < a_j < 1 for a_j in a) and self.rng.random() < 0.5
+            if top - min(z) < self.LARGE and self.rng.random() < 0.5:
+                return -self.sum([self.times(y_j, self.log(a_j)) for a_j, y_j in zip(a, y)])
+            return self.sum([self.times(y_j, self.minus(log_sum, z_j)) for z_j, y_j in zip(z, y)])
+        least = 64 * self.unit
+        from_a = all(least < a_j < 1 - least for a_j in a) and self.rng.random() < 0.5
         return self.sum([self.entropy(a_j, y_j) if from_a else self.entropy_of_z(z_j, y_j)
                          for z_j, a_j, y_j in zip(z, a, y)])
 
