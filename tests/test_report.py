@@ -116,6 +116,8 @@ def sound(source):
     for tag in ("html", "head", "body", "main", "h1"):
         assert root.one(tag).children or root.one(tag).text.strip()
     assert root.one("head").one("title").text.strip()
+    assert root.one("meta", name="viewport").attributes["content"] == (
+        "width=device-width, initial-scale=1")
     assert not list(root.all("script")) and not list(root.all("link"))
     everything = list(root.all())
     identifiers = [e.attributes["id"] for e in everything if "id" in e.attributes]
@@ -145,7 +147,7 @@ def a_run(sizes=(4, 3, 10), epochs=2, curves=None, settings=(), seed=1, pixels=N
     """A run on images of few pixels, with made-up measurements of its epochs."""
     pixels = pixels or sizes[0]
     images = [[(3 * i + 7 * k) % 11 / 10 for k in range(pixels)] for i in range(30)]
-    data = Data(*([(x, (i * step) % 10) for i, x in enumerate(images)] for step in (1, 3, 7)))
+    data = Data(*([(x, (i * step) % 10) for i, x in enumerate(images)] for step in (1, 2, 7)))
     curves = curves or [[k / 7 + 0.1 for k in range(epochs)], list(range(epochs)),
                         [k / 3 + 0.2 for k in range(epochs)], [30 - k % 31 for k in range(epochs)]]
     chosen = Settings(**{**dict(small=False, data="digits.gz", sizes=list(sizes), hidden="sigmoid",
@@ -194,6 +196,15 @@ def test_what_is_shown_of_a_number_is_the_number_rounded(trained):
                 assert abs(float(shown) - value) <= 0.00005 + 1e-12
 
 
+def middle(mark):
+    """The middle of a dot or of a square."""
+    at = {name: float(mark.attributes[name]) for name in ("cx", "cy", "x", "y", "width", "height")
+          if name in mark.attributes}
+    if mark.tag == "circle":
+        return at["cx"], at["cy"]
+    return at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+
+
 def marks(chart, kind):
     """(value read off the chart's axis, epoch in the title) for each mark on a curve."""
     scale = []
@@ -202,18 +213,28 @@ def marks(chart, kind):
         number = label.text.split()[0]
         scale.append((float(line.attributes["y1"]), float(number)))
     (y0, v0), (y1, v1) = scale[0], scale[-1]
+    assert y0 - y1 > 150  # of 230: the axis takes the room there is
     read = []
     for mark in chart.all(class_=kind):
         title = re.match(r"epoch (\d+), ", mark.words)
         if title:
-            y = (float(mark.attributes["cy"]) if mark.tag == "circle"
-                 else float(mark.attributes["y"]) + float(mark.attributes["height"]) / 2)
+            _, y = middle(mark)
             read.append((v0 + (y - y0) / (y1 - y0) * (v1 - v0), int(title.group(1))))
     return read, abs((v1 - v0) / (y1 - y0))
 
 
-def test_the_curves_go_through_the_numbers(trained):
-    source, content = trained
+@pytest.fixture(params=["trained", "near 100 %"])
+def with_history(request, trained):
+    """(a report's text, the history), for curves that begin far down and far up."""
+    if request.param == "trained":
+        return trained
+    run = a_run(curves=[[.5, .4, .3], [27, 28, 30], [.7, .65, .6], [28, 28, 29]])
+    return (report.page(run, classified(run)),
+            history(run, result.accuracy(classified(run))))
+
+
+def test_the_curves_go_through_the_numbers(with_history):
+    source, content = with_history
     charts = list(sound(source).all("svg"))
     assert len(charts) == 2
     for chart, what, unit in zip(charts, ("cost", "accuracy"), (1, 100)):
@@ -225,6 +246,15 @@ def test_the_curves_go_through_the_numbers(trained):
             line = [e for e in chart.all("polyline", class_=kind)
                     if e.attributes["points"].count(" ") == 2]
             assert len(line) == 1
+            points = [tuple(map(float, point.split(",")))
+                      for point in line[0].attributes["points"].split()]
+            centers = [middle(mark) for mark in chart.all(class_="mark")
+                       if f", {kind}: " in mark.words]
+            below = {e.text: float(e.attributes["x"]) for e in chart.all("text", class_="tick")}
+            assert len(points) == len(centers) == 3
+            assert [x for x, _ in points] == [below[epoch] for epoch in "123"]
+            for point, center in zip(points, centers):
+                assert point == pytest.approx(center, abs=0.11)
         assert {e.text for e in chart.all("text", class_="legend")} == {"training", "evaluation"}
 
 
@@ -241,6 +271,24 @@ def test_the_confusion_matrix_counts_the_test_digits():
             *map(str, counts), f"{counts[digit]} of {sum(counts)}"]
     assert [th.text for th in table.one("thead").all("th", scope="col")] == [
         "digit", *map(str, range(10)), "right"]
+
+
+def test_a_field_with_more_in_it_is_deeper_and_text_stays_readable_on_all():
+    run = a_run()
+    outputs = [c._replace(digit=0 if k < 20 else 1, output=[float(j == said) for j in range(10)])
+               for k, (c, said) in enumerate(zip(classified(run), [0] * 14 + [1, 1, 1, 1, 2, 2]
+                                                 + [1] * 10))]
+    table = sound(report.page(run, outputs)).one("table", class_="confusion")
+    depth = {}
+    for cell in table.all("td"):
+        ground = re.fullmatch(r"background:rgba\((\d+,\d+,\d+),(0\.\d\d)\)",
+                              cell.attributes.get("style", ""))
+        if ground:
+            depth[int(cell.text)] = ground.groups()
+    assert sorted(depth) == [2, 4, 10, 14]
+    assert depth[14][0] == depth[10][0] != depth[4][0] == depth[2][0]  # right ones, wrong ones
+    assert 0 < float(depth[10][1]) < float(depth[14][1]) < 0.6
+    assert 0 < float(depth[2][1]) < float(depth[4][1]) < 0.6
 
 
 def test_the_command_that_is_shown_repeats_the_run():
@@ -304,6 +352,12 @@ def test_the_mistakes_are_shown_the_most_confident_first():
         assert f"taken for a{'n' if said == 8 else ''} {said}" in image.attributes["alt"]
         ink = [value for row in pixels_of(image) for value in row]
         assert ink == [(0, round(255 * min(v, 1))) for v in x]
+
+
+def test_pixels_that_are_no_gray_level_are_the_next_one_that_is():
+    image = Element("img", {"src": pictures.as_uri(pictures.digit([-1.0, 2.0, 0.0, 1.0])),
+                            "width": "2", "height": "2"}, None)
+    assert pixels_of(image) == [[(0, 0), (0, 255)], [(0, 0), (0, 255)]]
 
 
 def test_the_weights_of_the_hidden_neurons_are_shown():
@@ -505,9 +559,11 @@ def test_in_a_browser(trained, tmp_path):
     assert console == []
     assert agrees(parsed(dom), content)
 
-    # The same page with a script that measures it, on a phone in the dark.  What the script says
-    # to the console shows that the silence above means something.
-    page.write_text(re.sub("<meta http-equiv.*?>", "", source).replace("</body>", MEASURE),
+    # The same page with larger numbers in its table and a script that measures it, on a phone in
+    # the dark.  What the script says to the console shows that the silence above means something.
+    wider = re.sub(r"<td ([^>]*)>\d+</td>", r"<td \1>12345</td>", source)
+    assert wider != source
+    page.write_text(re.sub("<meta http-equiv.*?>", "", wider).replace("</body>", MEASURE),
                     encoding="utf-8")
     dom, console = browse(page, tmp_path / "profile", "--window-size=390,844",
                           "--blink-settings=preferredColorScheme=0")
