@@ -32,8 +32,10 @@ TESTS = ["tests/test_linalg.py", "tests/test_elementary.py", "tests/test_activat
 SECONDS = 200  # after which a mutant that runs on and on is taken for caught
 
 #: Few examples suffice: a mistake that only one of fifty shows is not among those below.
-PLUGIN = """from hypothesis import HealthCheck, settings
+#: And the first failure is enough: nothing is gained by shrinking it.
+PLUGIN = """from hypothesis import HealthCheck, Phase, settings
 settings.register_profile("mutants", deadline=None, max_examples=10, derandomize=True,
+                          phases=[Phase.explicit, Phase.generate], database=None,
                           suppress_health_check=list(HealthCheck))
 """
 
@@ -136,7 +138,7 @@ COSTS = [Mutant(name, "purenn/costs.py", old, new) for name, old, new in [
     ("log-likelihood with a wrong sign", "((z[m] - z_j) + log_of_sum)",
      "((z_j - z[m]) + log_of_sum)"),
     ("log-likelihood as if all targets had one class",
-     "return total([y_j * ((z[m] - z_j) + log_of_sum) for z_j, y_j in zip(z, y)])",
+     "return total([y_j * ((z[m] - z_j) + log_of_sum) for z_j, y_j in zip(z, y) if y_j])",
      "return (z[m] - z[argmax(y)]) + log_of_sum"),
     ("a float in a cost of decimals", "log1p(r) if r else r", "log1p(r)"),
 ]]
@@ -243,7 +245,8 @@ class Laboratory:
 
     def __init__(self, python: str, tests: List[str]) -> None:
         self.command = [python, "-m", "pytest", "-q", "-x", "--tb=no", "-rfE", "-p", "mutant_profile",
-                        "-p", "no:cacheprovider", "--hypothesis-profile=mutants", *tests]
+                        "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
+        self.tests = tests
         self.lock = threading.Lock()
         self.running: List[subprocess.Popen] = []
         self.closed = False
@@ -258,14 +261,15 @@ class Laboratory:
             write(os.path.join(folder, "mutant_profile.py"), PLUGIN)
             if mutant:
                 write(os.path.join(folder, mutant.file), edited(mutant))
-            return self._first_failure(folder)
+            return self._first_failure(folder, sorted(self.tests, key=lambda test: not is_for(
+                test, mutant)))
 
-    def _first_failure(self, folder: str) -> Optional[str]:
+    def _first_failure(self, folder: str, tests: List[str]) -> Optional[str]:
         with self.lock:
             if self.closed:
                 return None
             process = subprocess.Popen(
-                self.command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                self.command + tests, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
                 env={**os.environ, "PYTHONPATH": folder, "PYTHONIOENCODING": "utf-8"},
                 start_new_session=True)
@@ -285,6 +289,11 @@ class Laboratory:
             self.closed = True
             for process in self.running:
                 process.kill()
+
+
+def is_for(test: str, mutant: Optional[Mutant]) -> bool:
+    """Whether these are the tests of the mutant's own module, which find it soonest."""
+    return mutant is not None and os.path.basename(test) == "test_" + os.path.basename(mutant.file)
 
 
 def first_failure(status: int, output: str) -> Optional[str]:
