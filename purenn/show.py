@@ -123,8 +123,8 @@ def overview(net: Network, data: Sequence[Example], options: argparse.Namespace,
     classified = classify(net, data, range(len(data)), options)
     mistakes = result.wrong(classified)
     count = options.count or COUNT_IN_OVERVIEW
-    lines = [f"{one_line(options.model)}: a network {'-'.join(map(str, net.sizes))} with {net.hidden.name} "
-             f"neurons, {net.output.name} output and {net.cost.name} cost",
+    lines = [f"{one_line(options.model)}: a network {'-'.join(map(str, net.sizes))} with "
+             f"{net.hidden.name} neurons, {net.output.name} output and {net.cost.name} cost",
              f"{options.set} digits: {one_line(path)}", "",
              f"accuracy: {result.accuracy_line(classified)}", "",
              "The digits (rows), and what the network took them for (columns):",
@@ -134,7 +134,8 @@ def overview(net: Network, data: Sequence[Example], options: argparse.Namespace,
                 *drawn(result.worst_first(classified)[:count], options.set)]
     lines += ["", "Most certain, and wrong:", "", *drawn(mistakes[:count], options.set)]
     if len(mistakes) > count:
-        lines += ["", f"--wrong --count {len(mistakes)} draws all {len(mistakes):,} of its mistakes"]
+        lines += ["", f"--wrong --count {len(mistakes)} draws all {len(mistakes):,} of its "
+                  "mistakes"]
     return lines
 
 

@@ -137,7 +137,8 @@ def test_learning_curves_as_a_chart():
     lines = charts.learning_curves({"training": [0.0, 1.0], "evaluation": [0.0, 0.5]}, False)
     assert lines[0] == " 100.0 % |  **"
     assert lines[-4] == "   0.0 % |oo  "
-    assert lines[-3:] == ["         +----", "          1 epoch 2", "          * training   o evaluation"]
+    assert lines[-3:] == ["         +----", "          1 epoch 2",
+                          "          * training   o evaluation"]
     middle = [line for line in lines if line.endswith("|  oo")]
     assert len(middle) == 1 and abs(float(middle[0].split()[0]) - 50) < 10  # ten rows for 0 to 100
 

@@ -201,7 +201,7 @@ def test_without_unicode(tmp_path, monkeypatch):
     ([64, 10], ["--count", "0"], "'0' is not a whole number from 1 on"),
     ([64, 10], ["--small", "--data", "x"], "not allowed with"),
     ([64, 10], ["--data", "nowhere.gz"], "nowhere.gz is not there"),
-    ([64, 10], ["--data", "large.gz"], "net.json has 64 inputs, but the images in large.gz have 784"),
+    ([64, 10], ["--data", "large.gz"], "has 64 inputs, but the images in large.gz have 784"),
     ([784, 10], ["--small"], "has 784 inputs, but the images in"),
     ([784, 10], [], "mnist.pkl.gz is not there; --data says where"),
     ([100, 10], [], "has 100 inputs, neither 64 as the small digits nor 784 as MNIST"),

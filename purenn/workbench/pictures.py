@@ -127,7 +127,10 @@ def _legend(kind: str, k: int) -> List[str]:
 
 
 def round_ticks(low: float, high: float) -> List[float]:
-    """Three to six round numbers, evenly spaced, the first not above low and the last not below high."""
+    """Up to six round numbers, evenly spaced, from at most low to at least high.
+
+    For values that are not close together far from 0: high − low is at least a hundredth of high.
+    """
     if not high - low > sys.float_info.min * 1e9:
         high = low + 1
     power = 10.0 ** math.floor(math.log10((high - low) / 4))

@@ -187,8 +187,8 @@ def mistakes(classified: List[Classified], looked_at: str) -> List[str]:
     shown = wrong[:MOST_MISTAKES]
     which = "Here they are" if shown == wrong else f"Here are {len(shown)} of them"
     note = "" if pictures.side_of(shown[0].image) else " " + no_square(shown[0].image)
-    return [*head, f"<p>{len(wrong):,} of the {len(classified):,} {looked_at} digits were taken for "
-            f"another. {which}, the most confident mistake first. Below each stand the outputs for "
+    return [*head, f"<p>{len(wrong):,} of the {len(classified):,} {looked_at} digits were taken "
+            f"for another. {which}, the most confident mistake first. Below each stand the outputs for "
             f"what it was taken for and for what it is, and its place in the {looked_at} data, "
             f"counted from 0.{note}</p>",
             '<ul class="pictures">', *(mistake(c) for c in shown), "</ul>", "</section>"]
@@ -198,8 +198,8 @@ def mistake(c: Classified) -> str:
     """A misclassified digit with its picture."""
     what = f"{charts.a(c.digit)}, taken for {charts.a(c.said)}"
     return (f"<li><figure>{picture('digit', c.image, what, pictures.digit)}"
-            f"<figcaption><strong>{c.digit} taken for {c.said}</strong><br>{c.said}: {c.output[c.said]:.3f}<br>"
-            f"{c.digit}: {c.output[c.digit]:.3f}<br>no. {c.index}</figcaption>"
+            f"<figcaption><strong>{c.digit} taken for {c.said}</strong><br>"
+            f"{c.said}: {c.output[c.said]:.3f}<br>{c.digit}: {c.output[c.digit]:.3f}<br>no. {c.index}</figcaption>"
             "</figure></li>")
 
 
@@ -310,7 +310,9 @@ code { overflow-wrap: anywhere; background: var(--tile); padding: .1em .3em; bor
 }
 .tiles dt { color: var(--faint); font-size: .875rem; line-height: 1.35; }
 .tiles dd { font-size: 1.5rem; font-weight: 600; }
-.settings { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 0 1.5rem; }
+.settings {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 0 1.5rem;
+}
 .settings div {
   display: flex; justify-content: space-between; gap: 1rem;
   padding: .25rem 0; border-bottom: 1px solid var(--line);
