@@ -199,7 +199,8 @@ def mistake(c: Classified) -> str:
     what = f"{charts.a(c.digit)}, taken for {charts.a(c.said)}"
     return (f"<li><figure>{picture('digit', c.image, what, pictures.digit)}"
             f"<figcaption><strong>{c.digit} taken for {c.said}</strong><br>"
-            f"{c.said}: {c.output[c.said]:.3f}<br>{c.digit}: {c.output[c.digit]:.3f}<br>no. {c.index}</figcaption>"
+            f"{c.said}: {c.output[c.said]:.3f}<br>"
+            f"{c.digit}: {c.output[c.digit]:.3f}<br>no. {c.index}</figcaption>"
             "</figure></li>")
 
 
