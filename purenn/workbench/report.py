@@ -188,8 +188,8 @@ def mistakes(classified: List[Classified], looked_at: str) -> List[str]:
     which = "Here they are" if shown == wrong else f"Here are {len(shown)} of them"
     note = "" if pictures.side_of(shown[0].image) else " " + no_square(shown[0].image)
     return [*head, f"<p>{len(wrong):,} of the {len(classified):,} {looked_at} digits were taken "
-            f"for another. {which}, the most confident mistake first. Below each stand the outputs for "
-            f"what it was taken for and for what it is, and its place in the {looked_at} data, "
+            f"for another. {which}, the most confident mistake first. Below each stand the outputs "
+            f"for what it was taken for and for what it is, and its place in the {looked_at} data, "
             f"counted from 0.{note}</p>",
             '<ul class="pictures">', *(mistake(c) for c in shown), "</ul>", "</section>"]
 
