@@ -39,7 +39,8 @@ def update_mini_batch(net: Network, mini_batch: Sequence[Example], eta: Number, 
     """Take one step of gradient descent, with n the size of the whole training set.
 
     net.weights and net.biases are replaced by new lists at the end of the step; the old ones stay
-    as they are.  Raises ValueError if the mini-batch is empty.
+    as they are.  eta and lmbda are of the network's kind of number: ints would become floats when
+    divided.  Raises ValueError if the mini-batch is empty.
     """
     if not mini_batch:
         raise ValueError("a mini-batch needs at least one example")
