@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -36,17 +34,9 @@ def test_python_session(tmp_path, monkeypatch):
     assert runner.failures == 0
 
 
-def consoles():
-    """(command, printed) for each command of a console session that is not too long for a test."""
-    sessions = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    commands = [part.partition("\n") for session in sessions
-                for part in re.split(r"^\$ ", session, flags=re.MULTILINE) if part]
-    return [(command, printed) for command, _, printed in commands
-            if not any(slow in command for slow in SLOW)]
-
-
-SLOW = ("tools/check.py", "tools/mutants.py", "tools/bench.py", "tools/fuzz.py", "tools/identical",
-        "tools/proof.py", "tools/diagnose.py", "--data")
+#: Too long for a test, or no command to run within one: of these only --help is run.
+SLOW = ("tools/check.py", "tools/mutants.py", "tools/bench.py", "tools/fuzz.py",
+        "tools/identical.py", "tools/proof.py", "tools/diagnose.py")
 
 
 def pattern(printed: str) -> str:
@@ -57,11 +47,32 @@ def pattern(printed: str) -> str:
     return text.replace("…", r"(?:.|\n)*?") + r"\n*\Z"
 
 
-@pytest.mark.parametrize("command, printed", consoles(), ids=[c for c, _ in consoles()])
-def test_console_session(command, printed, tmp_path):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8",
-                   "COLUMNS": "80"}
+def run(command: str, folder: Path) -> str:
+    """What a command prints in that folder, on both streams."""
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", "COLUMNS": "80",
+                   "PYTHONIOENCODING": "utf-8"}
+    command = command.replace("python3 tools/", f"python3 {ROOT}/tools/")
     done = subprocess.run(command.replace("python3 ", f"{sys.executable} "), shell=True,
-                          cwd=tmp_path, env=environment, capture_output=True, timeout=300)
-    said = (done.stdout + done.stderr).decode("utf-8")
-    assert re.match(pattern(printed), said), said
+                          cwd=folder, env=environment, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=300)
+    return done.stdout.decode("utf-8")
+
+
+def test_every_command_prints_what_the_readme_says(tmp_path):
+    """In order and in one folder, as a reader would type them; code with a file's name in its
+    first line is saved under that name when its turn comes."""
+    commands = 0
+    for language, text in re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL):
+        name = re.match(r"# ([\w.]+)\n", text)
+        if language != "console" and name:
+            (tmp_path / name.group(1)).write_text(text, encoding="utf-8")
+        if language == "console":
+            for part in filter(None, re.split(r"^\$ ", text, flags=re.MULTILINE)):
+                command, _, printed = part.partition("\n")
+                commands += 1
+                if any(slow in command for slow in SLOW):
+                    assert run(f"{command.split('.py')[0]}.py --help", tmp_path).strip()
+                else:
+                    said = run(command, tmp_path)
+                    assert re.match(pattern(printed), said), f"{command}\n{said}"
+    assert commands > 5
