@@ -14,6 +14,7 @@ from purenn.linalg import Matrix, Number, Vector, total
 from purenn.checks import (check_biases, check_functions, check_length, check_sizes,
                            check_weights)
 from purenn.store import COSTS, HIDDEN, OUTPUTS, floats
+from purenn.workbench.command import one_line
 
 CASES_FORMAT, ANSWERS_FORMAT, VERSION = "purenn-cases", "purenn-answers", 1
 
@@ -105,7 +106,7 @@ def check_answer(item: Dict[str, Any]) -> None:
         if field == "name":
             continue
         if field not in FIELDS:
-            raise ValueError(f'there is no field "{field}" in an answer, only '
+            raise ValueError(f'there is no field "{one_line(field)}" in an answer, only '
                              f'{", ".join(FIELDS)}')
         _check_numbers(field, value)
     if not any(field in item for field in FIELDS):
@@ -126,7 +127,8 @@ def _items(content: Any, source: str, name: str, key: str) -> List[Dict[str, Any
     if not isinstance(content, dict) or content.get("format") != name:
         raise ValueError(f'{source} must be an object with "format": "{name}"')
     if content.get("version") != VERSION:
-        raise ValueError(f'{source}: "version" must be {VERSION}, not {content.get("version")!r}')
+        raise ValueError(f'{source}: "version" must be {VERSION}, not '
+                         f'{one_line(repr(content.get("version")))}')
     items = content.get(key)
     if not isinstance(items, list) or not items:
         raise ValueError(f'{source}: "{key}" must be a list of at least one')
@@ -137,14 +139,14 @@ def _place(item: Any, k: int, source: str, what: str) -> str:
     """Where we are, for the sentence about a fault: the source and the item's name."""
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
         raise ValueError(f'{source}: {what} {k} must be an object with a "name"')
-    return f'{source}, {what} "{item["name"]}"'
+    return f'{source}, {what} "{one_line(item["name"])}"'
 
 
 def _check_names(names: List[str], source: str) -> None:
     seen = set()
     for name in names:
         if name in seen:
-            raise ValueError(f'{source}: the name "{name}" stands twice')
+            raise ValueError(f'{source}: the name "{one_line(name)}" stands twice')
         seen.add(name)
 
 
@@ -154,7 +156,7 @@ def _case(item: Dict[str, Any]) -> Case:
             raise ValueError(f'the field "{field}" is missing')
     for field in item:
         if field not in Case._fields:
-            raise ValueError(f'there is no field "{field}" in a case')
+            raise ValueError(f'there is no field "{one_line(field)}" in a case')
     sizes, weights, biases = item["sizes"], item["weights"], item["biases"]
     if not isinstance(sizes, list):
         raise ValueError('"sizes" must be a list of whole numbers')
