@@ -80,7 +80,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
         return write(answers_content([{"name": case.name, **floats_of(case)} for case in cases]),
                      options.out)
     report = judged(options, command, cases, conventions)
-    print(json.dumps(as_json(report)) if options.json else text(report, options.verbose))
+    print(json.dumps(as_json(report), allow_nan=False) if options.json
+          else text(report, options.verbose))
     return 0 if report.ok else 1
 
 

@@ -421,7 +421,8 @@ COSTS_OF_EXAMPLES = [
             "use the natural logarithm, or δ = a − y is wrong by a factor", COSTS_, CROSS,
             _with_logarithm(lambda a: log_of(a) / math.log(10))),
     Mistake("log-of-rounded-a",
-            "the cost is computed from an a that has rounded to 0 or 1, and ln 0 is infinite",
+            "the cost is computed from an a that has rounded to 0 or 1, where the logarithm is "
+            "infinite, or nearly so, where it has lost its digits",
             "compute the logarithm from z: y softplus(−z) + (1 − y) softplus(z)",
             COSTS_, CROSS, _with_logarithm(log_of)),
     Mistake("log-nan-to-num",

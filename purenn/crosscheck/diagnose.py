@@ -17,6 +17,7 @@ from purenn.crosscheck.catalogue import CONVENTIONS, MISTAKES
 from purenn.crosscheck.compare import (NOWHERE, Flat, Yardstick, first_difference, flat, limits,
                                        yardstick)
 from purenn.crosscheck.mistakes import RIGHT, CannotAnswer, Change, Mistake, step, together
+from purenn.crosscheck.saturation import lost_in_a
 from purenn.crosscheck.truth import PRECISIONS, Answer
 
 #: no more entries than this are tried as the first of two
@@ -25,6 +26,9 @@ MOST_FIRST = 16
 #: mistakes that show early what the step makes of the weights: they explain nothing by themselves
 #: if there is a mistake in the step, too
 AHEAD = ("cost-after-step", "updated-weights-back")
+
+#: the mistake that no variant can reproduce to the last bit
+LOST = next(entry for entry in MISTAKES if entry.id == "log-of-rounded-a")
 
 Explanation = Tuple[Mistake, ...]
 
@@ -50,6 +54,7 @@ class Evidence(NamedTuple):
     case: Case
     answer: List[Flat]
     truth: List[Flat]
+    precision: str
     measure: Yardstick
     #: the catalogue's answers to the case, as far as they have been needed
     variants: Dict[str, Optional[List[Flat]]]
@@ -57,7 +62,7 @@ class Evidence(NamedTuple):
 
 def evidence(case: Case, answer: Answer, truth: Answer, precision: str) -> Evidence:
     layers = len(case.sizes) - 1
-    return Evidence(case, flat(answer, layers), flat(truth, layers),
+    return Evidence(case, flat(answer, layers), flat(truth, layers), precision,
                     yardstick(case, truth, PRECISIONS[precision].UNIT), {})
 
 
@@ -66,7 +71,7 @@ def diagnose(exhibits: Sequence[Evidence], conventions: Sequence[Mistake] = ()) 
 
     The conventions are in force already; they are no part of the explanation.
     """
-    force = together(*(convention.change for convention in conventions))
+    force = in_force(conventions)
     digits = _digits_written(exhibits)
     if digits:
         return Diagnosis([], [], 0, False, *digits)
@@ -75,6 +80,8 @@ def diagnose(exhibits: Sequence[Evidence], conventions: Sequence[Mistake] = ()) 
     reach = {entry.id: _reach(exhibits, together(entry.change, force), right_until, entry.id)
              for entry in suspects}
     alone = [entry for entry in suspects if reach[entry.id] == NOWHERE]
+    if not alone and only_costs_are_lost(exhibits, conventions):
+        alone = [LOST]
     if alone:
         return Diagnosis([(entry,) for entry in alone], [], 0)
     first = sorted((entry for entry in suspects if reach[entry.id] > right_until),
@@ -83,6 +90,18 @@ def diagnose(exhibits: Sequence[Evidence], conventions: Sequence[Mistake] = ()) 
              or _pairs(exhibits, [e for e in suspects if e.id in AHEAD], suspects, force))
     furthest = reach[first[0].id] if first else right_until
     return Diagnosis(pairs, [entry for entry in first if reach[entry.id] == furthest], furthest)
+
+
+def only_costs_are_lost(exhibits: Sequence[Evidence], conventions: Sequence[Mistake]) -> bool:
+    """Whether the answers are right, but for costs computed from an a that has lost its digits."""
+    force = in_force(conventions)
+    return all(lost_in_a(exhibit.case, exhibit.answer, exhibit.truth, exhibit.precision, force)
+               for exhibit in exhibits)
+
+
+def in_force(conventions: Sequence[Mistake]) -> Change:
+    """All the conventions, as one change."""
+    return together(*(convention.change for convention in conventions))
 
 
 def _pairs(exhibits: Sequence[Evidence], first: List[Mistake], suspects: List[Mistake],

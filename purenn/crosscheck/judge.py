@@ -3,16 +3,14 @@ from __future__ import annotations
 
 import copy
 import math
-from decimal import MAX_EMAX, MIN_EMIN, Context, localcontext
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from purenn.crosscheck.bounded import DIGITS
-from purenn.crosscheck.cases import Case, built_in, check_answer, to_json, with_numbers
+from purenn.crosscheck.cases import Case, built_in, check_answer, to_json
 from purenn.crosscheck.catalogue import CONVENTIONS
 from purenn.crosscheck.compare import Wrong, flat, limits, wrong_quantities
-from purenn.crosscheck.diagnose import Diagnosis, diagnose, evidence
-from purenn.crosscheck.mistakes import RIGHT, Mistake, step, together
-from purenn.crosscheck.truth import (ALLOWED_ACTIVATIONS, ALLOWED_COSTS, PRECISIONS, Answer, truth)
+from purenn.crosscheck.diagnose import Diagnosis, diagnose, evidence, in_force, only_costs_are_lost
+from purenn.crosscheck.mistakes import Mistake, step_with_bounds
+from purenn.crosscheck.truth import PRECISIONS, Answer, truth
 
 
 class Verdict(NamedTuple):
@@ -68,13 +66,8 @@ def right_answer(case: Case, precision: str, conventions: Sequence[Mistake]) -> 
 
     Raises ValueError for a case that cannot be computed in that precision at all.
     """
-    if not conventions:
-        answer = truth(case, precision)
-    else:
-        recipe = together(*(convention.change for convention in conventions))(RIGHT)
-        with localcontext(Context(prec=DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])):
-            answer = step(with_numbers(case, PRECISIONS[precision]), recipe,
-                          ALLOWED_ACTIVATIONS, ALLOWED_COSTS)
+    answer = truth(case, precision) if not conventions else step_with_bounds(
+        case, precision, in_force(conventions))
     largest = 2 / PRECISIONS[precision].LEAST
     for quantity in flat(answer, len(case.sizes) - 1):
         for value, tolerance in map(limits, quantity.numbers):
@@ -107,24 +100,33 @@ def judge(cases: Sequence[Case], answers: Dict[str, Answer], precision: str = "f
 
 def _diagnosis(verdicts: Sequence[Verdict], right: Dict[str, Answer], precision: str,
                conventions: Sequence[Mistake]) -> Diagnosis:
-    answered = [(v.case, v.answer) for v in verdicts if v.answer is not None]
+    answered = [v for v in verdicts if v.answer is not None]
+    exhibits = [evidence(v.case, v.answer, right[v.case.name], precision) for v in answered]
+    if precision != "float64":
+        return diagnose(exhibits, conventions)
+    if _is_float32(answered, conventions) and not only_costs_are_lost(exhibits, conventions):
+        return Diagnosis([], [], 0, single=True)
+    diagnosis = diagnose(exhibits, conventions)
+    if diagnosis.explanations or diagnosis.digits is not None:
+        return diagnosis
+    try:
+        in_single = diagnose([
+            evidence(v.case, v.answer, right_answer(v.case, "float32", conventions), "float32")
+            for v in answered], conventions)
+    except ValueError:  # one of the cases cannot be computed in float32
+        return diagnosis
+    return in_single._replace(single=True) if in_single.explanations else diagnosis
 
-    def found(right: Dict[str, Answer], precision: str) -> Diagnosis:
-        return diagnose([evidence(case, answer, right[case.name], precision)
-                         for case, answer in answered], conventions)
 
-    if precision == "float64":
-        right_single = {case.name: right_answer(case, "float32", conventions)
-                        for case, _ in answered}
-        if not any(wrong_quantities(case, answer, right_single[case.name])
-                   for case, answer in answered):
-            return Diagnosis([], [], 0, single=True)
-    diagnosis = found(right, precision)
-    if precision == "float64" and not diagnosis.explanations and diagnosis.digits is None:
-        in_single = found(right_single, "float32")
-        if in_single.explanations:
-            return in_single._replace(single=True)
-    return diagnosis
+def _is_float32(answered: Sequence[Verdict], conventions: Sequence[Mistake]) -> bool:
+    """Whether all the answers are right as float32 answers."""
+    wrong_first = sorted(answered, key=lambda v: not v.wrong)  # it is soon over, as a rule
+    try:
+        return not any(
+            wrong_quantities(v.case, v.answer, right_answer(v.case, "float32", conventions))
+            for v in wrong_first)
+    except ValueError:  # one of the cases cannot be computed in float32
+        return False
 
 
 def _as_floats(value: Any) -> Any:

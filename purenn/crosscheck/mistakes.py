@@ -9,13 +9,15 @@ matrices do: some mistakes can be made only there.
 """
 from __future__ import annotations
 
+from decimal import MAX_EMAX, MIN_EMIN, Context, localcontext
 from types import ModuleType
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from purenn.activations import Activation, neuron_by_neuron
 from purenn.costs import Cost
-from purenn.crosscheck.cases import Case
-from purenn.crosscheck.truth import Answer
+from purenn.crosscheck.bounded import DIGITS
+from purenn.crosscheck.cases import Case, with_numbers
+from purenn.crosscheck.truth import ALLOWED_ACTIVATIONS, ALLOWED_COSTS, PRECISIONS, Answer
 from purenn.linalg import (Matrix, Number, Vector, add, add_outer, affine, nonzero, scale, total,
                            transpose_times, zeros)
 from purenn.network import Layer
@@ -169,6 +171,13 @@ def step(case: Case, recipe: Recipe = RIGHT,
         "total_cost": recipe.mean(examples, case) + recipe.decay_cost(measured),
         "nabla_w": gradient_w, "nabla_b": gradient_b,
         "new_weights": weights, "new_biases": biases}, given)
+
+
+def step_with_bounds(case: Case, precision: str, change: Change) -> Answer:
+    """The step, changed, with the bound of what a program may get that makes the same change."""
+    with localcontext(Context(prec=DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])):
+        return step(with_numbers(case, PRECISIONS[precision]), change(RIGHT),
+                    ALLOWED_ACTIVATIONS, ALLOWED_COSTS)
 
 
 def _forward(case: Case, recipe: Recipe, hidden: Activation, output: Activation

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import math
 import textwrap
-from typing import Any, Dict, List, Sequence, Tuple
+from decimal import Decimal
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from purenn import costs, network, sgd
 from purenn.crosscheck.cases import FIELDS
@@ -88,9 +89,7 @@ def _entry(report: Report, wrong: Wrong) -> List[str]:
     lines = [f"{name}  yours  {_number(wrong.yours, report.precision)}",
              f"{' ' * len(name)}  right  {_number(float(wrong.right), report.precision)}"]
     if wrong.kind == "value":
-        off, allowed = in_ulps(wrong, report.precision)
-        lines.append(f"{' ' * len(name)}  off by {off:.3g} ulp of {report.precision}, "
-                     f"where rounding explains {allowed:.3g}")
+        lines.append(f"{' ' * len(name)}  {_how_far_off(wrong, report.precision)}")
     return lines
 
 
@@ -98,13 +97,22 @@ def _number(x: float, precision: str) -> str:
     return repr(x) if precision == "float64" else f"{x:.9g}"
 
 
-def in_ulps(wrong: Wrong, precision: str) -> Tuple[float, float]:
+def _how_far_off(wrong: Wrong, precision: str) -> str:
+    ulps = in_ulps(wrong, precision)
+    if ulps is not None:
+        return f"off by {ulps[0]:.3g} ulp of {precision}, where rounding explains {ulps[1]:.3g}"
+    off, allowed = abs(Decimal(wrong.yours) - wrong.right), wrong.tolerance
+    return f"off by {off:.3g}, where rounding explains {f'{allowed:.3g}' if allowed else 'nothing'}"
+
+
+def in_ulps(wrong: Wrong, precision: str) -> Optional[Tuple[float, float]]:
     """How far off the worst entry is, and how far it may be, in units in the last place of the
-    right number."""
+    right number.  None if that is 0 or nearly so: what is off then has nothing to do with it."""
     kind = PRECISIONS[precision]
-    magnitude = max(abs(wrong.right), kind.LEAST)
-    ulp = 2.0 ** (math.frexp(float(magnitude))[1] - kind.BITS)
-    return abs(wrong.yours - float(wrong.right)) / ulp, float(wrong.tolerance) / ulp
+    if abs(wrong.right) < kind.LEAST:
+        return None
+    ulp = Decimal(2) ** (math.frexp(float(wrong.right))[1] - kind.BITS)
+    return (float(abs(Decimal(wrong.yours) - wrong.right) / ulp), float(wrong.tolerance / ulp))
 
 
 def _path(field: str, index: Sequence[int]) -> str:
@@ -302,8 +310,14 @@ def _wrong_as_json(wrong: Wrong, precision: str) -> Dict[str, Any]:
     if wrong.kind == "shape":
         return {**result, "yours": shape_in_words(wrong.yours),
                 "right": shape_in_words(wrong.right)}
-    result["yours"] = wrong.yours if math.isfinite(wrong.yours) else None
+    result["yours"] = _finite_or_none(wrong.yours)
     result["right"] = float(wrong.right)
     if wrong.kind == "value":
-        result["ulps"], result["ulps_allowed"] = in_ulps(wrong, precision)
+        result["tolerance"] = _finite_or_none(float(wrong.tolerance))
+        result["ulps"], result["ulps_allowed"] = map(
+            _finite_or_none, in_ulps(wrong, precision) or (math.inf, math.inf))
     return result
+
+
+def _finite_or_none(x: float) -> Optional[float]:
+    return x if math.isfinite(x) else None

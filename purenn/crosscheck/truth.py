@@ -175,7 +175,6 @@ def any_softmax_times_prime(v: Vector, z: Vector) -> Vector:
             in zip(softmax_times_prime(v, z), a, v, products)]
 
 
-
 def any_cross_entropy(z: Vector, a: Vector, y: Vector) -> Bounded:
     """From z, from a, and as most libraries have it, max(0, z) − y z + ln(1 + exp(−|z|))."""
     from_a = -total([y_j * log(a_j) + (1 - y_j) * log(1 - a_j) for a_j, y_j in zip(a, y)])
