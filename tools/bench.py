@@ -122,11 +122,13 @@ def purenn_program(weights, biases, eta: float, lmbda: float, n: int):
                    lambda: net.biases[-1])
 
 
-def serve(name: str, data: str) -> None:
+def serve(name: str, data: str, clock_name: str) -> None:
     """Run one of the programs for as long as a line on standard input says, again and again.
 
-    A line is a JSON list [what, …, seconds]; the answer is the time that one unit of it took.
+    A line is a JSON list [what, …, seconds]; the answer is the time that one unit of it took, by
+    the clock of that name in the module time.
     """
+    clock = getattr(time, clock_name)
     from purenn.mnist import load_data_wrapper
     from purenn.network import Network
     from tools import rivals
@@ -148,7 +150,7 @@ def serve(name: str, data: str) -> None:
         key = json.dumps(what)
         if key not in cases:
             cases[key] = growth_case(*what, examples)
-        print(json.dumps(timed(cases[key], seconds)), flush=True)
+        print(json.dumps(timed(cases[key], seconds, clock)), flush=True)
 
 
 class Case(NamedTuple):
@@ -159,12 +161,12 @@ class Case(NamedTuple):
     units: int              # how many units of work a call is
 
 
-def timed(case: Case, seconds: float) -> float:
+def timed(case: Case, seconds: float, clock: Callable[[], float]) -> float:
     """The time of a unit of work, from as many calls as it takes to fill so many seconds."""
-    start = time.perf_counter()
+    start = clock()
     for calls, mini_batch in enumerate(itertools.cycle(case.batches), start=1):
         case.work(mini_batch)
-        elapsed = time.perf_counter() - start
+        elapsed = clock() - start
         if elapsed >= seconds:
             return elapsed / (calls * case.units)
     raise ValueError("there is nothing to work with")
@@ -230,9 +232,10 @@ def load(loader: str, path: str) -> None:
 class Worker:
     """A process that serves one program."""
 
-    def __init__(self, python: str, program: str, data: str, environment: Dict[str, str]) -> None:
+    def __init__(self, python: str, program: str, data: str, clock: str,
+                 environment: Dict[str, str]) -> None:
         self.process = subprocess.Popen(
-            [python, os.path.abspath(__file__), "--worker", "serve", program, data],
+            [python, os.path.abspath(__file__), "--worker", "serve", program, data, clock],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, encoding="utf-8")
         self.biases = self._answer()
 
@@ -271,10 +274,10 @@ def ratio(row: Row, base: Row) -> float:
     return median(a / b for a, b in zip(row.rounds, base.rounds))
 
 
-def run_time(command: List[str]) -> float:
+def run_time(command: List[str], environment: Optional[Dict[str, str]] = None) -> float:
     """How long a command takes, in seconds."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
 
 
@@ -288,6 +291,7 @@ class Setting(NamedTuple):
     data: Optional[str]
     rounds: int
     seconds: float         # how long a program runs in a round
+    clock: str             # the function of the module time that says so
 
 
 def clean_environment(**more: str) -> Dict[str, str]:
@@ -301,20 +305,22 @@ def part_step(setting: Setting) -> Tuple[List[Table], List[Target]]:
     programs = [(python, name, {}) for python in setting.names for name in ("purenn", "textbook")]
     if setting.numpy:
         programs += [(setting.numpy, name, threads)
-                     for name in (PER_EXAMPLE, WHOLE) for threads in ({}, ONE_THREAD)]
+                     for name in (PER_EXAMPLE, WHOLE) for threads in
+                     ([ONE_THREAD] if setting.clock == "process_time" else [{}, ONE_THREAD])]
     tables, targets = [], []
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         file = os.path.join(folder, "examples.pkl")
         subprocess.run([sys.executable, __file__, "--worker", "extract", setting.data or "", file],
                        check=True)
-        workers = [stack.enter_context(Worker(python, name, file, clean_environment(**threads)))
+        workers = [stack.enter_context(Worker(python, name, file, setting.clock,
+                                              clean_environment(**threads)))
                    for python, name, threads in programs]
         for worker in workers:
             for a, b in zip(worker.biases, workers[0].biases):
                 assert abs(a - b) < 1e-9, "the programs do not compute the same"
         for what in ("step", "forward"):
             for worker in workers:
-                worker.ask(what, 2.0)  # PyPy compiles while it runs
+                worker.ask(what, 3.0)  # PyPy compiles while it runs
             rounds = interleaved([lambda worker=worker: worker.ask(what, setting.seconds)
                                   for worker in workers], setting.rounds)
             rows = [Row(name + (", 1 thread" if threads else ""), name_of(python, setting), times)
@@ -386,10 +392,13 @@ def part_load(setting: Setting) -> Tuple[List[Table], List[Target]]:
 
 def part_startup(setting: Setting) -> Tuple[List[Table], List[Target]]:
     programs = [(python, code) for python in setting.names for code in ("pass", "import purenn")]
-    for python, code in programs:
-        run_time([python, "-c", code])  # so that what is compiled once is compiled
-    rounds = interleaved([lambda python=python, code=code: run_time([python, "-c", code])
-                          for python, code in programs], 4 * setting.rounds)
+    with tempfile.TemporaryDirectory() as folder:
+        # As where Python may keep what it has compiled; the first runs compile.
+        environment = {**os.environ, "PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
+        tasks = [lambda python=python, code=code: run_time([python, "-c", code], environment)
+                 for python, code in programs]
+        interleaved(tasks, 1)
+        rounds = interleaved(tasks, 4 * setting.rounds)
     rows = [Row("the bare interpreter" if code == "pass" else code, name_of(python, setting), times)
             for (python, code), times in zip(programs, rounds)]
     ratios = [ratio(row, rows[k - k % 2]) for k, row in enumerate(rows)]
@@ -424,7 +433,7 @@ def part_growth(setting: Setting) -> Tuple[List[Table], List[Target]]:
         subprocess.run([sys.executable, __file__, "--worker", "extract", setting.data or "", file],
                        check=True)
         for python, name in setting.names.items():
-            with Worker(python, "purenn", file, clean_environment()) as worker:
+            with Worker(python, "purenn", file, setting.clock, clean_environment()) as worker:
                 tables += [growth_table(worker, name, what, setting) for what in GROWTH]
     return tables, []
 
@@ -517,6 +526,10 @@ def build_parser() -> argparse.ArgumentParser:
                         help="how often each program has its turn (default: 9)")
     parser.add_argument("--seconds", metavar="F", type=float, default=0.2,
                         help="how long a turn lasts at least (default: 0.2)")
+    parser.add_argument("--cpu-time", action="store_true",
+                        help="for step and growth count the time that the processor worked, not "
+                        "the time on the clock: for a machine that is busy otherwise (NumPy then "
+                        "runs with one thread only, for all threads would be counted)")
     parser.add_argument("--json", action="store_true", help="print all that was measured as JSON")
     return parser
 
@@ -541,7 +554,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"bench.py: {error}", file=sys.stderr)
         return 2
     setting = Setting(names, numpy if has_numpy(numpy) else None, options.data, options.rounds,
-                      options.seconds)
+                      options.seconds,
+                      "process_time" if options.cpu_time else "perf_counter")
     report: Dict[str, Any] = {"machine": machine(), "interpreters": list(names.values()),
                               "data": options.data or f"synthetic, random.Random({SEED})",
                               "left out": [], "tables": [], "targets": []}

@@ -3,9 +3,9 @@
 Each program is made from a network's weights and biases and offers the same three functions (see
 ``Program``).  All compute the same step: cross-entropy cost, sigmoid neurons, L2 weight decay.
 
-* *textbook*: pure Python, as most people write it: list comprehensions over whole rows and a
-  gradient matrix for each example.
 * *NumPy, per example*: M. Nielsen's network2.py, the program most often copied.
+* *textbook*: the same in pure Python, as most people write it: list comprehensions over whole rows,
+  and gradient matrices for each example, which are added up.
 * *NumPy, whole mini-batch*: one matrix product for all examples of a mini-batch, the fastest way.
 """
 from __future__ import annotations
@@ -32,36 +32,43 @@ class Program(NamedTuple):
 
 
 def textbook(weights, biases, eta: float, lmbda: float, n: int) -> Program:
-    """Pure Python, dense."""
-    def layer(W, b, a):
-        return [sigmoid(sum([w * a_k for w, a_k in zip(row, a)]) + b_j) for row, b_j in zip(W, b)]
+    """network2.py with each NumPy operation written as the list comprehension that does it."""
+    def dot(u, v):
+        return sum(u_k * v_k for u_k, v_k in zip(u, v))
 
     def outer(u, v):
         return [[u_j * v_k for v_k in v] for u_j in u]
 
+    def add(A, B):
+        return [[a + b for a, b in zip(row_a, row_b)] for row_a, row_b in zip(A, B)]
+
+    def zeros():
+        return ([[[0.0 for _ in row] for row in W] for W in weights],
+                [[0.0 for _ in b] for b in biases])
+
+    def layer(W, b, a):
+        return [sigmoid(dot(row, a) + b_j) for row, b_j in zip(W, b)]
+
     def backprop(x, y):
+        nabla_w, nabla_b = zeros()
         activations = [x]
         for W, b in zip(weights, biases):
             activations.append(layer(W, b, activations[-1]))
         delta = [a - t for a, t in zip(activations[-1], y)]
-        nabla_b, nabla_w = [delta], [outer(delta, activations[-2])]
+        nabla_b[-1], nabla_w[-1] = delta, outer(delta, activations[-2])
         for l in range(2, len(activations)):
-            a = activations[-l]
-            delta = [sum([w * d for w, d in zip(column, delta)]) * a_k * (1 - a_k)
-                     for column, a_k in zip(zip(*weights[-l + 1]), a)]
-            nabla_b.insert(0, delta)
-            nabla_w.insert(0, outer(delta, activations[-l - 1]))
+            columns = zip(*weights[-l + 1])
+            delta = [dot(column, delta) * a * (1 - a) for column, a in zip(columns, activations[-l])]
+            nabla_b[-l], nabla_w[-l] = delta, outer(delta, activations[-l - 1])
         return nabla_w, nabla_b
 
     def step(mini_batch):
         nonlocal weights, biases
-        sum_w = [[[0.0 for w in row] for row in W] for W in weights]
-        sum_b = [[0.0 for b_j in b] for b in biases]
+        sum_w, sum_b = zeros()
         for x, y in mini_batch:
             nabla_w, nabla_b = backprop(x, y)
-            sum_w = [[[s + g for s, g in zip(s_row, g_row)] for s_row, g_row in zip(S, G)]
-                     for S, G in zip(sum_w, nabla_w)]
-            sum_b = [[s + g for s, g in zip(s_row, g_row)] for s_row, g_row in zip(sum_b, nabla_b)]
+            sum_w = [add(S, G) for S, G in zip(sum_w, nabla_w)]
+            sum_b = add(sum_b, nabla_b)
         decay, rate = 1 - eta * lmbda / n, eta / len(mini_batch)
         weights = [[[decay * w - rate * s for w, s in zip(row, s_row)]
                     for row, s_row in zip(W, S)] for W, S in zip(weights, sum_w)]
