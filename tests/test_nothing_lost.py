@@ -400,8 +400,8 @@ def test_the_same_settings_and_data_are_not(interrupted, whole):
     data = interrupted.parent / "digits.pkl.gz"
     shutil.copy(mnist.SMALL, data)  # the same data elsewhere are the same data
     shutil.copy(whole[0] / "run.json", interrupted)
-    status, said, _ = trained(interrupted.parent, "--resume", "run.json", "--eta", "0.5", "--epochs",
-                              "5", "--limit", "80", "--data", str(data), "--digest")
+    status, said, _ = trained(interrupted.parent, "--resume", "run.json", "--eta", "0.5",
+                              "--epochs", "5", "--limit", "80", "--data", str(data), "--digest")
     assert status == 0 and digests(said) == whole[1]
 
 
@@ -420,7 +420,8 @@ def test_going_on_in_another_file_leaves_the_old_one(whole, tmp_path):
     child.send(signal.SIGINT)
     child.wait()
     before = (tmp_path / "run.json").read_bytes()
-    status, said, _ = trained(tmp_path, "--resume", "run.json", "--checkpoint", "b.json", "--digest")
+    status, said, _ = trained(tmp_path, "--resume", "run.json", "--checkpoint", "b.json",
+                              "--digest")
     assert status == 0 and digests(said) == whole[1]
     assert (tmp_path / "run.json").read_bytes() == before
     assert len(checkpoint.load(str(tmp_path / "b.json")).monitors.training_cost) == 5
@@ -453,7 +454,7 @@ def test_a_run_that_diverges_keeps_the_last_good_checkpoint(interrupted):
     before = interrupted.read_bytes()
     status, said, errors = trained(interrupted.parent, "--resume", "run.json")
     assert status == 2 and errors.count("\n") == 1
-    assert "training diverged in epoch 3: a weight or cost is not a finite number any more" in errors
+    assert "training diverged in epoch 3: a weight or cost is not a finite number" in errors
     assert interrupted.read_bytes() == before and "\n    3 " not in said
 
 
@@ -503,7 +504,7 @@ def test_settings_at_the_edge_of_sense_are_not_refused():
 
 
 def test_the_largest_network_that_can_be_trained_can_be_read_again(monkeypatch):
-    """The store's limits leave room for it, whatever its shape: here each row is one number long."""
+    """The store's limits leave room for it, whatever its shape: here each row has one number."""
     n = training.MOST_NUMBERS
     longest = "-2.2250738585072014e-308, "
     assert n * (len(longest) + len("[], ")) < store.MAX_BYTES
@@ -730,7 +731,8 @@ def test_links_lead_to_the_file(tmp_path):
 
 
 def test_pipes_and_devices_are_written_to(whole, tmp_path):
-    command = process(tmp_path, *SMALL, "--quiet", "--save", "/dev/stdout", "--history", "/dev/null")
+    command = process(tmp_path, *SMALL, "--quiet", "--save", "/dev/stdout",
+                      "--history", "/dev/null")
     said, errors = command.communicate(timeout=60)
     assert command.returncode == 0 and errors.count(b"wrote") == 2
     assert (whole[0] / "net.json").read_bytes() in said
@@ -745,7 +747,7 @@ def test_pipes_and_devices_are_written_to(whole, tmp_path):
 # ---- output that nobody reads -------------------------------------------------------------------
 
 def test_a_closed_pipe_ends_quietly(tmp_path):
-    """As in | head -5: the signal that others would be killed by is no error to a Python program."""
+    """As in | head -5: what would kill other programs is an error to Python, but none to us."""
     command = process(tmp_path, *SMALL, "--epochs", "100000")
     for _ in range(5):
         command.stdout.readline()

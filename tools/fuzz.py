@@ -140,7 +140,7 @@ ATTACKED = ["os system", "posix system", "builtins eval", "builtins exec", "__bu
             "numpy ndarray", "numpy.core.multiarray _reconstruct", "numpy dtype", "_codecs encode",
             "numpy.core.multiarray scalar", "functools partial", "purenn.mnist load_data",
             "os.path join", "pickle loads", "types FunctionType", "builtins bytearray",
-            "numpy.f2py.diagnose run", "pty spawn", "webbrowser open", "code InteractiveInterpreter"]
+            "numpy.f2py.diagnose run", "pty spawn", "webbrowser open", "code InteractiveConsole"]
 ARGUMENTS = ["touch canary", "open('canary','w')", "__import__('os').system('touch canary')",
              "canary", "w", "__class__", "__globals__", "latin1", "zlib", "f8", "O", "V9999999999"]
 
@@ -235,12 +235,13 @@ BOMBS = [gzip.compress(head + what * (4 * MOST_BYTES))
 
 # ---- JSON ---------------------------------------------------------------------------------------
 
-STRANGE: List[Any] = [None, True, False, 0, -1, 1, 2.5, -0.0, 1e308, 5e-324, 10 ** 309, 10 ** 18, "",
-                      "x", "sigmoid", "softmax", "\ud800", "a\nb\x1b[31m", [], {}, [[]], [[[]]],
+STRANGE: List[Any] = [None, True, False, 0, -1, 1, 2.5, -0.0, 1e308, 5e-324, 10 ** 309, 10 ** 18,
+                      "", "x", "sigmoid", "softmax", "\ud800", "a\nb\x1b[31m", [], {}, [[]], [[[]]],
                       [1e308] * 3, [[1.0, 2.0]], {"a": 1}, "RAW NaN", "RAW -Infinity", "RAW 1e999",
                       "RAW " + "9" * 5000, "RAW " + "[" * 100_000, "RAW " + '{"a":' * 100_000,
                       "RAW " + "[" * 100 + "]" * 100, "RAW nul", "RAW 01", "RAW '1'", "RAW 1,2",
-                      "RAW /*x*/ 1", 'RAW {"a":1,"a":2}', "RAW \ufeff1", "RAW " + "[0]," * 5000 + "0"]
+                      "RAW /*x*/ 1", 'RAW {"a":1,"a":2}', "RAW \ufeff1",
+                      "RAW " + "[0]," * 5000 + "0"]
 
 
 def places(value: Any, path: Tuple = ()) -> Iterator[Tuple]:
@@ -369,7 +370,7 @@ def check_data(data: Any) -> None:
 
 
 def check_net(net: Network) -> None:
-    numbers = [w for W in net.weights for row in W for w in row] + [b for v in net.biases for b in v]
+    numbers = [number for rows in [*net.weights, net.biases] for row in rows for number in row]
     if not all(type(w) is float and math.isfinite(w) for w in numbers):
         raise Broken("weights that are no finite floats")
     net.feedforward([0.5] * net.sizes[0])
@@ -451,8 +452,8 @@ def begin(*arguments: Any, **named: Any) -> None:
     raise Began
 
 
-VALUES = ["", "0", "1", "2", "-1", "10", "1e3", "nan", "inf", "-inf", "1e-400", "1e400", "0x10", "１",
-          "9" * 25, "9" * 5000, "1_0", " 1", "1 ", "64,2,10", "64,10", "64", "64,,10", "64,0,10",
+VALUES = ["", "0", "1", "2", "-1", "10", "1e3", "nan", "inf", "-inf", "1e-400", "1e400", "0x10",
+          "１", "9" * 25, "9" * 5000, "1_0", " 1", "1 ", "64,2,10", "64,10", "64", "64,,10", "64,0,10",
           "64," + "1," * 500 + "10", "64,99999999,10", "x", "sigmoid", "relu", "quadratic",
           "log-likelihood", "data.pkl", "net.json", "run.json", "cases.json", "answers.json", ".",
           "..", "/", "/dev/null", "/dev/full", "nowhere/x", "a\nb", "\x1b[31m", "ü" * 300, "\udcff",
@@ -500,9 +501,10 @@ def try_command_line(raw: bytes, folder: str) -> str:
     except (Exception, SystemExit) as failure:
         raise Broken(f"{failure!r} comes out of the command") from failure
     check_end(status, error.getvalue())
-    if before != {**listing(folder), **{name: before[name] for name in before if name in line}} and (
-            "--out" not in line):
-        raise Broken("a file has changed")
+    changed = {file for file in {**before, **listing(folder)}
+               if before.get(file) != listing(folder).get(file)}
+    if changed - set(line):
+        raise Broken(f"{sorted(changed)} have changed")
     return "refused" if status == 2 else "taken"
 
 
@@ -544,7 +546,7 @@ def try_commands(raw: bytes, folder: str) -> str:
 
 
 def try_process(line: List[str], folder: str) -> int:
-    """The exit status of a command.  A run that may take years is ended by SIGTERM after a while."""
+    """A command's exit status.  A run that may take years is ended by SIGTERM after a while."""
     process = subprocess.Popen(
         [sys.executable, "-m", *line], cwd=folder, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": ROOT})
@@ -871,7 +873,8 @@ class Fuzzing:
 def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(PROG, "Damage files and command lines at random, and see whether purenn "
                          "stands it.",
-                         f"  {PROG} --seconds 600\n  {PROG} --kind pickle --kind gzip --seconds 60\n"
+                         f"  {PROG} --seconds 600\n"
+                         f"  {PROG} --kind pickle --kind gzip --seconds 60\n"
                          f"  {PROG} --kind pickle --seed 7 --only 1234     one input again")
     parser.add_argument("--seconds", type=number(0, above=True), metavar="N",
                         help="how long to go on (default: 60; with --inputs or --only as long as "
