@@ -27,20 +27,21 @@ is 1 if j = k and 0 otherwise, and the chain rule gives
 """
 from __future__ import annotations
 
-from typing import Callable, NamedTuple
+from collections import namedtuple
+from collections.abc import Callable
 
 from purenn.elementary import exp, expm1, is_negative, magnitude
 from purenn.linalg import Number, Vector, total
 
 
-class Activation(NamedTuple):
-    """A layer's activation function; all vectors have one entry for each neuron of the layer."""
+class Activation(namedtuple("Activation", "name of times_prime")):
+    """A layer's activation function; all vectors have one entry for each neuron of the layer.
 
-    name: str
-    #: z -> a
-    of: Callable[[Vector], Vector]
-    #: (∂C/∂a, z) -> ∂C/∂z: for neurons that work each on its own, v ⊙ σ′(z)
-    times_prime: Callable[[Vector, Vector], Vector]
+    of           z -> a
+    times_prime  (∂C/∂a, z) -> ∂C/∂z: for neurons that work each on its own, v ⊙ σ′(z)
+    """
+
+    __slots__ = ()
 
 
 def sigmoid(z: Number) -> Number:

@@ -1,7 +1,7 @@
 """What makes no network, in a sentence: the checks of sizes, functions and shapes."""
 from __future__ import annotations
 
-from typing import List, Sequence
+from collections.abc import Sequence
 
 from purenn.activations import Activation, Softmax
 from purenn.costs import Cost
@@ -26,7 +26,7 @@ def check_functions(cost: Cost, hidden: Activation, output: Activation) -> None:
         raise ValueError(f"the {cost.name} cost goes with {names} output, not {output.name}")
 
 
-def check_weights(weights: List[Matrix], sizes: Sequence[int]) -> None:
+def check_weights(weights: list[Matrix], sizes: Sequence[int]) -> None:
     """Raise ValueError, naming the layer, unless weights[l] is sizes[l+1] × sizes[l]."""
     check_length("weights", weights, len(sizes) - 1, "matrices")
     for l, (W, m, n) in enumerate(zip(weights, sizes[1:], sizes)):
@@ -35,7 +35,7 @@ def check_weights(weights: List[Matrix], sizes: Sequence[int]) -> None:
             check_length(f"weights[{l}][{j}]", row, n, "numbers")
 
 
-def check_biases(biases: List[Vector], sizes: Sequence[int]) -> None:
+def check_biases(biases: list[Vector], sizes: Sequence[int]) -> None:
     """Raise ValueError, naming the layer, unless biases[l] has length sizes[l+1]."""
     check_length("biases", biases, len(sizes) - 1, "vectors")
     for l, (b, m) in enumerate(zip(biases, sizes[1:])):

@@ -36,23 +36,22 @@ Sources: M. Nielsen, Neural Networks and Deep Learning, ch. 2 (quadratic) and 3 
 """
 from __future__ import annotations
 
-from typing import Callable, NamedTuple, Tuple
+from collections import namedtuple
 
 from purenn.activations import Activation, Identity, ReLU, Sigmoid, Softmax, Tanh
 from purenn.elementary import exp, is_negative, log1p, magnitude
 from purenn.linalg import Number, Vector, argmax, subtract, total
 
 
-class Cost(NamedTuple):
-    """A cost function.  z, a and y have one entry for each output neuron."""
+class Cost(namedtuple("Cost", "name outputs of delta")):
+    """A cost function.  z, a and y have one entry for each output neuron.
 
-    name: str
-    #: the output activations it can be used with, the usual one first
-    outputs: Tuple[Activation, ...]
-    #: (z, a, y) -> the cost of one example
-    of: Callable[[Vector, Vector, Vector], Number]
-    #: (z, a, y, output activation) -> the output error δ = ∂C/∂z
-    delta: Callable[[Vector, Vector, Vector, Activation], Vector]
+    outputs  the output activations it can be used with, the usual one first
+    of       (z, a, y) -> the cost of one example
+    delta    (z, a, y, output activation) -> the output error δ = ∂C/∂z
+    """
+
+    __slots__ = ()
 
 
 def softplus(z: Number) -> Number:

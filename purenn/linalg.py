@@ -14,20 +14,19 @@ Two rules hold in every loop below.
 """
 from __future__ import annotations
 
-from typing import Any, List, Sequence, Union
+# Plain names for readers: to import ``typing`` would take longer than all the rest of purenn.
+Number = object  # whatever has + - * / and comparison
+Vector = list[Number]
+Matrix = list[Vector]
+Target = object  # an int, or a sequence of numbers
 
-Number = Any
-Vector = List[Number]
-Matrix = List[Vector]
-Target = Union[int, Sequence[Number]]
 
-
-def nonzero(v: Vector) -> List[int]:
+def nonzero(v: Vector) -> list[int]:
     """The indices k with v[k] ≠ 0, in increasing order."""
     return [k for k, v_k in enumerate(v) if v_k]
 
 
-def affine(W: Matrix, v: Vector, nonzero_v: List[int], b: Vector) -> Vector:
+def affine(W: Matrix, v: Vector, nonzero_v: list[int], b: Vector) -> Vector:
     """W v + b, for W of shape m × n, v of length n and b of length m."""
     result = []
     for row, s in zip(W, b):
@@ -46,7 +45,7 @@ def transpose_times(W: Matrix, v: Vector) -> Vector:
     return result
 
 
-def add_outer(W: Matrix, u: Vector, v: Vector, nonzero_v: List[int]) -> None:
+def add_outer(W: Matrix, u: Vector, v: Vector, nonzero_v: list[int]) -> None:
     """W += u vᵀ in place, for W of shape m × n, u of length m and v of length n."""
     for row, u_j in zip(W, u):
         if u_j:

@@ -55,7 +55,8 @@ ch. 2.  In the code, weights[0] and biases[0] belong to the first layer after th
 from __future__ import annotations
 
 import random
-from typing import List, NamedTuple, Optional, Sequence
+from collections import namedtuple
+from collections.abc import Sequence
 
 from purenn.activations import Activation, ReLU, Sigmoid
 from purenn.checks import check_biases, check_functions, check_sizes, check_weights
@@ -65,19 +66,19 @@ from purenn.linalg import (Matrix, Number, Target, Vector, add_outer, affine, no
                            transpose_times, vectorized_result, zeros)
 
 
-class Gradient(NamedTuple):
+class Gradient(namedtuple("Gradient", "weights biases")):
     """∂C/∂w and ∂C/∂b, in the shapes of a network's weights and biases."""
 
-    weights: List[Matrix]
-    biases: List[Vector]
+    __slots__ = ()
 
 
-class Layer(NamedTuple):
-    """What a forward pass leaves behind in a layer, for the backward pass to use."""
+class Layer(namedtuple("Layer", "z a nonzero")):
+    """What a forward pass leaves behind in a layer, for the backward pass to use.
 
-    z: Vector
-    a: Vector
-    nonzero: List[int]  # the indices k with a[k] ≠ 0
+    z and a are vectors, and nonzero holds the indices k with a[k] ≠ 0.
+    """
+
+    __slots__ = ()
 
 
 class Network:
@@ -96,7 +97,7 @@ class Network:
 
     def __init__(self, sizes: Sequence[int], cost: Cost = CrossEntropyCost,
                  hidden: Activation = Sigmoid, seed: int = 0,
-                 output: Optional[Activation] = None) -> None:
+                 output: Activation | None = None) -> None:
         self.sizes = list(sizes)
         self.cost = cost
         self.hidden = hidden
@@ -110,20 +111,20 @@ class Network:
             self.default_weight_initializer()
 
     @property
-    def weights(self) -> List[Matrix]:
+    def weights(self) -> list[Matrix]:
         return self._weights
 
     @weights.setter
-    def weights(self, weights: List[Matrix]) -> None:
+    def weights(self, weights: list[Matrix]) -> None:
         check_weights(weights, self.sizes)
         self._weights = weights
 
     @property
-    def biases(self) -> List[Vector]:
+    def biases(self) -> list[Vector]:
         return self._biases
 
     @biases.setter
-    def biases(self, biases: List[Vector]) -> None:
+    def biases(self, biases: list[Vector]) -> None:
         check_biases(biases, self.sizes)
         self._biases = biases
 
@@ -154,7 +155,7 @@ class Network:
         self.weights = [[[deviation(n) * gauss(0, 1) for _ in range(n)] for _ in range(m)]
                         for m, n in shapes]
 
-    def forward(self, x: Vector) -> List[Layer]:
+    def forward(self, x: Vector) -> list[Layer]:
         """One forward pass: the state of every layer, the input included (its z is empty).
 
         Raises ValueError if x does not have sizes[0] entries.
@@ -174,7 +175,7 @@ class Network:
         """The network's output for the input x."""
         return self.forward(x)[-1].a
 
-    def errors(self, layers: List[Layer], y: Target) -> List[Vector]:
+    def errors(self, layers: list[Layer], y: Target) -> list[Vector]:
         """One backward pass: δ of every layer after the input, from what ``forward`` left there."""
         top = layers[-1]
         delta = self.cost.delta(top.z, top.a, self.target(y), self.output)             # (BP1)
@@ -194,7 +195,7 @@ class Network:
             add_outer(nabla_w, delta, below.a, below.nonzero)                          # (BP4)
         return gradient
 
-    def example_cost(self, layers: List[Layer], y: Target) -> Number:
+    def example_cost(self, layers: list[Layer], y: Target) -> Number:
         """The cost of one example, from what ``forward`` left behind."""
         return self.cost.of(layers[-1].z, layers[-1].a, self.target(y))
 

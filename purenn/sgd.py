@@ -17,21 +17,20 @@ Source: M. Nielsen, Neural Networks and Deep Learning, ch. 1 (SGD) and 3 (regula
 """
 from __future__ import annotations
 
-from typing import Callable, List, NamedTuple, Sequence, Tuple
+from collections import namedtuple
+from collections.abc import Callable, Sequence
 
 from purenn.linalg import Number, Target, Vector, add, add_outer, argmax, scale, total
 from purenn.network import Network
 
-Example = Tuple[Vector, Target]
+Example = tuple[Vector, Target]
 
 
-class Monitors(NamedTuple):
+class Monitors(namedtuple("Monitors", "training_cost training_accuracy "
+                                       "evaluation_cost evaluation_accuracy")):
     """What SGD measured after each epoch: a cost, or how many examples were classified right."""
 
-    training_cost: List[Number]
-    training_accuracy: List[int]
-    evaluation_cost: List[Number]
-    evaluation_accuracy: List[int]
+    __slots__ = ()
 
 
 def update_mini_batch(net: Network, mini_batch: Sequence[Example], eta: Number, lmbda: Number,
@@ -96,7 +95,7 @@ def SGD(net: Network, training_data: Sequence[Example], epochs: int, mini_batch_
     return monitors
 
 
-def evaluate(net: Network, data: Sequence[Example], lmbda: Number = 0) -> Tuple[Number, int]:
+def evaluate(net: Network, data: Sequence[Example], lmbda: Number = 0) -> tuple[Number, int]:
     """(total_cost, accuracy) of a data set, from one forward pass for each example.
 
     Raises ValueError if there are none.
