@@ -25,7 +25,7 @@ counts.
 
 examples:
     python3 tools/bench.py --only step --python pypy3
-    python3 tools/bench.py --data mnist.pkl.gz --python pypy3 --python python3.9 --numpy env/bin/python
+    python3 tools/bench.py --data mnist.pkl.gz --python pypy3 --numpy env/bin/python
     python3 tools/bench.py --data mnist.pkl.gz --only full --python pypy3 --json
 """
 from __future__ import annotations
@@ -572,7 +572,8 @@ def main(arguments: Sequence[str]) -> int:
         report["targets"] += targets
         for table in tables:
             say(*lines_of(table))
-    say(*lines_of_targets(report["targets"]), *(f"\nleft out: {what}" for what in report["left out"]))
+    say(*lines_of_targets(report["targets"]),
+        *(f"\nleft out: {what}" for what in report["left out"]))
     if options.json:
         report["targets"] = [target._asdict() for target in report["targets"]]
         for table in report["tables"]:

@@ -6,8 +6,8 @@
 Looks for interpreters on PATH, under pyenv and at the paths given with --python, takes one of each
 implementation and version from Python 3.9 on, and has each of them learn the small digits for
 three epochs with the same seed.  What it prints is a SHA-256 over the exact bits of both costs
-after each epoch, and of all weights and biases at the end (see purenn/workbench/digest.py).  Nothing
-is installed and no file is written.
+after each epoch, and of all weights and biases at the end (see purenn/workbench/digest.py).
+Nothing is installed and no file is written.
 
 The exit status is 0 if all digests are equal, 1 if any differ or a run fails, and 2 if there are
 fewer interpreters than --at-least asks for (2, unless told otherwise), because then nothing was

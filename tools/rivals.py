@@ -57,8 +57,8 @@ def textbook(weights, biases, eta: float, lmbda: float, n: int) -> Program:
         delta = [a - t for a, t in zip(activations[-1], y)]
         nabla_b[-1], nabla_w[-1] = delta, outer(delta, activations[-2])
         for l in range(2, len(activations)):
-            columns = zip(*weights[-l + 1])
-            delta = [dot(column, delta) * a * (1 - a) for column, a in zip(columns, activations[-l])]
+            delta = [dot(column, delta) * a * (1 - a)
+                     for column, a in zip(zip(*weights[-l + 1]), activations[-l])]
             nabla_b[-l], nabla_w[-l] = delta, outer(delta, activations[-l - 1])
         return nabla_w, nabla_b
 
