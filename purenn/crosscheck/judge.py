@@ -8,8 +8,10 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 from purenn.crosscheck.cases import Case, built_in, check_answer, to_json
 from purenn.crosscheck.catalogue import CONVENTIONS
 from purenn.crosscheck.compare import Wrong, flat, limits, wrong_quantities
-from purenn.crosscheck.diagnose import Diagnosis, diagnose, evidence, in_force, only_costs_are_lost
+from purenn.crosscheck.diagnose import (LOST, Diagnosis, diagnose, evidence, in_force,
+                                        only_costs_are_lost)
 from purenn.crosscheck.mistakes import Mistake, step_with_bounds
+from purenn.crosscheck.saturation import COST_FIELDS
 from purenn.crosscheck.truth import PRECISIONS, Answer, truth
 
 
@@ -115,7 +117,10 @@ def _diagnosis(verdicts: Sequence[Verdict], right: Dict[str, Answer], precision:
             for v in answered], conventions)
     except ValueError:  # one of the cases cannot be computed in float32
         return diagnosis
-    return in_single._replace(single=True) if in_single.explanations else diagnosis
+    other = any(w.field not in COST_FIELDS for v in answered for w in v.wrong)
+    if in_single.explanations and (other or in_single.explanations != [(LOST,)]):
+        return in_single._replace(single=True)
+    return diagnosis
 
 
 def _is_float32(answered: Sequence[Verdict], conventions: Sequence[Mistake]) -> bool:
@@ -138,7 +143,7 @@ def _as_floats(value: Any) -> Any:
     try:
         return math.nan if value is None else float(value)
     except OverflowError:  # a whole number of more than 308 digits
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def plain(value: Any) -> Any:

@@ -18,6 +18,9 @@ from purenn.workbench.command import one_line
 #: how much of a program's standard error is shown, and of what it prints that is no answer
 TAIL = 600
 
+#: seconds that what a program has started and left behind may go on printing after its end
+GRACE = 1.0
+
 
 def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: float
                        ) -> Dict[str, Any]:
@@ -37,7 +40,7 @@ def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: f
             thread.start()
         try:
             process.wait(timeout)
-            out.join(timeout)
+            out.join(GRACE)
         except subprocess.TimeoutExpired:
             raise ValueError(f"{name} did not end within {timeout:g} seconds (--timeout)"
                              f"{_end_of(error)}") from None
@@ -49,6 +52,8 @@ def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: f
         raise ValueError(f"{name} printed more than {MAX_BYTES} bytes")
     if process.returncode:
         raise ValueError(f"{name} {_how_it_ended(process.returncode)}{_end_of(error)}")
+    if not out.content().strip():
+        raise ValueError(f"{name} printed nothing{_end_of(error)}")
     try:
         content = parse_json(out.content(), float)
     except ValueError as fault:
@@ -123,8 +128,7 @@ def _end_of(error: _Reader) -> str:
 
 
 def _beginning_of(out: _Reader) -> str:
-    text = out.content()[:60].decode("utf-8", "replace")
-    return f'what begins with "{one_line(text)}"' if text.strip() else "nothing"
+    return f'what begins with "{one_line(out.content()[:60].decode("utf-8", "replace"))}"'
 
 
 def function_named(name: str) -> Callable[[Dict[str, Any]], Dict[str, Any]]:

@@ -101,7 +101,7 @@ def _how_far_off(wrong: Wrong, precision: str) -> str:
     ulps = in_ulps(wrong, precision)
     if ulps is not None:
         return f"off by {ulps[0]:.3g} ulp of {precision}, where rounding explains {ulps[1]:.3g}"
-    off, allowed = abs(Decimal(wrong.yours) - wrong.right), wrong.tolerance
+    off, allowed = float(abs(Decimal(wrong.yours) - wrong.right)), float(wrong.tolerance)
     return f"off by {off:.3g}, where rounding explains {f'{allowed:.3g}' if allowed else 'nothing'}"
 
 

@@ -10,12 +10,14 @@ import math
 from decimal import Decimal
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from purenn.crosscheck.bounded import ONE, ZERO, Bounded
+from purenn.crosscheck.bounded import ONE, ZERO, Bounded, power_of_two
 from purenn.crosscheck.cases import Case
 from purenn.crosscheck.compare import Flat, flat, limits
 from purenn.crosscheck.mistakes import Change, cost_changed, step_with_bounds, together
 
 Key = Tuple[str, Optional[int]]
+
+COST_FIELDS = ("costs", "total_cost")
 
 
 def lost_in_a(case: Case, answer: List[Flat], truth: List[Flat], precision: str,
@@ -26,7 +28,7 @@ def lost_in_a(case: Case, answer: List[Flat], truth: List[Flat], precision: str,
     """
     right = by_key(truth)
     wrong = [q for q in answer if not _is_right(q, right.get((q.field, q.layer)))]
-    if any(q.field not in ("costs", "total_cost") or q.shape != right[q.field, q.layer].shape
+    if any(q.field not in COST_FIELDS or q.shape != right[q.field, q.layer].shape
            for q in wrong):
         return False
     if not wrong:
@@ -77,11 +79,14 @@ def _costs_from_a(sign: int) -> Change:
     def surprise(y: Decimal, a: Decimal) -> Decimal:
         return -y * a.ln() if y else ZERO
 
+    def cross_entropy(y: Decimal, a: Bounded) -> Decimal:
+        rest = max(1 - near(a, -sign), power_of_two(-a.BITS))  # unless it is 0, it is no less
+        return surprise(y, near(a, sign)) + surprise(1 - y, rest)
+
     def of(term: Callable[[Decimal, Bounded], Decimal]) -> Callable[..., Bounded]:
         return lambda old, z, a, y: z[0].with_error(
             sum((term(limits(y_j)[0], a_j) for y_j, a_j in zip(y, a)), ZERO), ZERO)
 
     return together(
-        cost_changed("cross-entropy", of=of(lambda y, a: surprise(y, near(a, sign))
-                                            + surprise(1 - y, 1 - near(a, -sign)))),
+        cost_changed("cross-entropy", of=of(cross_entropy)),
         cost_changed("log-likelihood", of=of(lambda y, a: surprise(y, near(a, sign)))))
