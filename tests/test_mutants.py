@@ -31,7 +31,8 @@ def test_an_edit_that_does_not_apply_is_refused():
 
 def test_what_pytest_reports_is_understood():
     assert first_failure(0, "12 passed") is None
-    assert first_failure(1, "F\nFAILED tests/test_a.py::test_b[c] - assert\n") == "test_a.py::test_b[c]"
+    said = "F\nFAILED tests/test_a.py::test_b[c] - assert\n"
+    assert first_failure(1, said) == "test_a.py::test_b[c]"
     assert first_failure(2, "ERROR tests/test_a.py - SyntaxError\n") == "test_a.py"
     with pytest.raises(ValueError, match="could not run the tests: No module named pytest"):
         first_failure(1, "No module named pytest\n")

@@ -156,7 +156,8 @@ NETWORK = [Mutant(name, "purenn/network.py", old, new) for name, old, new in [
      "zip(reversed(self.weights), reversed(", "zip(self.weights[1:], reversed("),
     ("the errors left in backward order", "        deltas.reverse()\n", ""),
     ("each weight's activation taken at its head",
-     "gradient.weights, gradient.biases, layers)", "gradient.weights, gradient.biases, layers[1:])"),
+     "gradient.weights, gradient.biases, layers)",
+     "gradient.weights, gradient.biases, layers[1:])"),
     ("the weighted input for the activation in (BP4)",
      "add_outer(nabla_w, delta, below.a, below.nonzero)",
      "add_outer(nabla_w, delta, below.z or below.a, below.nonzero)"),
@@ -201,7 +202,8 @@ SGD = [Mutant(name, "purenn/sgd.py", old, new) for name, old, new in [
      "    passes = []\n", "    passes = []\n    net.weights = [[scale(1 - eta * lmbda / n, row) "
      "for row in W] for W in net.weights]\n    lmbda = lmbda * 0\n"),
     ("errors from weights that examples before have moved",
-     "    for layers, deltas in passes:\n", "    net.weights = weights\n    for x, y in mini_batch:\n"
+     "    for layers, deltas in passes:\n",
+     "    net.weights = weights\n    for x, y in mini_batch:\n"
      "        layers = net.forward(x)\n        deltas = net.errors(layers, y)\n"),
     ("only the last example counts",
      "    for layers, deltas in passes:\n", "    for layers, deltas in passes[-1:]:\n"),
@@ -244,8 +246,8 @@ class Laboratory:
     """Runs the tests on copies of the package; ``close`` ends the runs that are still going."""
 
     def __init__(self, python: str, tests: List[str]) -> None:
-        self.command = [python, "-m", "pytest", "-q", "-x", "--tb=no", "-rfE", "-p", "mutant_profile",
-                        "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
+        self.command = [python, "-m", "pytest", "-q", "-x", "--tb=no", "-rfE",
+                        "-p", "mutant_profile", "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
         self.tests = tests
         self.lock = threading.Lock()
         self.running: List[subprocess.Popen] = []
@@ -333,8 +335,8 @@ def examine(laboratory: Laboratory, mutants: List[Mutant], jobs: int,
 
 def main(arguments: Optional[List[str]] = None) -> int:
     parser = make_parser(
-        PROG, f"Make {len(MUTANTS)} wrong versions of the reference, each by a small edit to a copy, "
-        "and run the fast\npart of the test suite on each.  The table says which test caught which "
+        PROG, f"Make {len(MUTANTS)} wrong versions of the reference, each by a small edit to "
+        "a copy, and run the fast\npart of the test suite on each.  The table says which test caught which "
         "mistake; one that\nSURVIVED shows that a test is missing.  It takes a few minutes.",
         f"  {PROG}                             all of them\n"
         f"  {PROG} --only softmax              those with softmax in their name\n"
