@@ -101,7 +101,10 @@ def test_good_files_are_taken(kind, contents, tmp_path):
 
 @KINDS
 def test_a_file_that_ends_early_at_whatever_byte(kind, contents, tmp_path):
-    raw = json.dumps(contents[kind]).encode()
+    content = copy.deepcopy(contents[kind])
+    if kind == "checkpoint":  # 625 words of random state are all alike
+        content["random"][1] = content["random"][1][:3]
+    raw = json.dumps(content).encode()
     for length in range(len(raw)):
         with pytest.raises(ValueError):
             store.parse_json(raw[:length])

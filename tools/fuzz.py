@@ -58,7 +58,7 @@ FIXTURES = os.path.join(ROOT, "tests", "data")
 MEMORY = 1 << 30       # of a worker, in bytes
 MOST_BYTES = 1 << 22   # what a file may unpack to here: lower than the loader's own limit
 SECONDS = 10           # of computing that an input may take; most take a thousandth of one
-PATIENCE = 60          # seconds until a worker that says nothing is taken for dead
+PATIENCE = 120         # seconds until a worker that says nothing is taken for dead
 SECONDS_OF_COMMAND = 20  # until a run that goes on is told to stop
 LONGEST = 3000         # characters in a sentence, the file's name not counted
 
@@ -713,7 +713,7 @@ def work(kind_of: Callable[[], Optional[Tuple[str, int]]], seed: str, folder: st
         kind, k = following
         tell([kind, k])
         clock = time.process_time if KINDS[kind].watched else time.monotonic
-        start = clock()
+        begun, start = time.monotonic(), clock()
         try:
             outcome = attempt(kind, input_of(kind, seed, k), os.path.join(folder, "work"), listener)
             reason = None
@@ -722,7 +722,7 @@ def work(kind_of: Callable[[], Optional[Tuple[str, int]]], seed: str, folder: st
         except BaseException:
             outcome, reason = "broken", traceback.format_exc()
         seconds = clock() - start
-        tell([kind, k, outcome, reason, seconds,
+        tell([kind, k, outcome, reason, seconds, time.monotonic() - begun,
               resource.getrusage(resource.RUSAGE_SELF).ru_maxrss])
 
 
@@ -732,12 +732,13 @@ class Tally:
     """What became of the inputs of one kind."""
 
     def __init__(self) -> None:
-        self.tried, self.seconds, self.slowest = 0, 0.0, 0.0
+        self.tried, self.passed, self.slowest = 0, 0.0, 0.0
         self.outcomes: Dict[str, int] = {}
 
-    def add(self, outcome: str, seconds: float) -> None:
+    def add(self, outcome: str, seconds: float, passed: float) -> None:
+        """One more, with the seconds it has taken of computing, and on the clock."""
         self.tried += 1
-        self.seconds += seconds
+        self.passed += passed
         self.slowest = max(self.slowest, seconds)
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
 
@@ -768,15 +769,16 @@ class Fuzzing:
         unfinished = [kind for kind, tally in self.tallies.items() if tally.tried < self.most]
         if not unfinished:
             return None
-        kind = min(unfinished, key=lambda kind: self.tallies[kind].seconds)
+        kind = min(unfinished, key=lambda kind: self.tallies[kind].passed)
         k = self.following[kind]
         self.following[kind] += 1
         return kind, k
 
-    def note(self, kind: str, k: int, outcome: str, reason: Optional[str], seconds: float) -> None:
+    def note(self, kind: str, k: int, outcome: str, reason: Optional[str], seconds: float,
+             passed: float) -> None:
         if reason is None and KINDS[kind].watched and seconds > SECONDS:
             outcome, reason = "broken", f"it took {seconds:.1f} seconds"
-        self.tallies[kind].add(outcome, seconds)
+        self.tallies[kind].add(outcome, seconds, passed)
         self.following[kind] = k + 1
         if reason is not None:
             self.report(kind, k, reason)
@@ -839,7 +841,7 @@ class Fuzzing:
             shutil.rmtree(folder, ignore_errors=True)
         if current:
             self.note(*current, "broken", f"the worker did not survive it, or not in "
-                      f"{3 * PATIENCE} seconds (status {status})", 0.0)
+                      f"{3 * PATIENCE} seconds (status {status})", 0.0, 0.0)
 
     def work_for(self, out: Any, folder: str, end: float) -> None:
         """In the worker: try inputs, and tell the parent."""
@@ -847,7 +849,7 @@ class Fuzzing:
             out.write(json.dumps(message) + "\n")
             out.flush()
             if len(message) > 2:
-                self.tallies[message[0]].add(message[2], message[4])
+                self.tallies[message[0]].add(message[2], *message[4:6])
 
         def following() -> Optional[Tuple[str, int]]:
             return None if time.monotonic() > end else self.next_input()
