@@ -7,7 +7,6 @@ import importlib.util
 import json
 import math
 import os
-import random
 import re
 import shutil
 import statistics
@@ -143,9 +142,9 @@ def test_the_conventions_are_documented():
 def test_the_bounds_are_as_narrow_as_documented():
     ulps = {field: [] for field in FIELDS}
     for case in CASES:
-        for q in flat(truth(case, "float64"), len(case.sizes) - 1):
-            ulps[q.field] += [float(error) / math.ulp(float(value))
-                              for value, error in map(limits, q.numbers) if value]
+        for field, _, value, error in true_numbers(case.name, "float64")[1]:
+            if value:
+                ulps[field].append(float(error) / math.ulp(float(value)))
     for figure, fields in re.findall(r"below (\d+)(?: units in the last place)? for ([a-z ]+)",
                                      README):
         for field in {"activations": ["activations"], "costs": ["costs", "total_cost"],
@@ -248,7 +247,7 @@ def test_an_exact_number_must_be_exact():
 @pytest.mark.parametrize("formula", [
     lambda z: 1 / (1 + math.exp(-z)), lambda z: math.exp(z) / (1 + math.exp(z)),
     lambda z: (1 + math.tanh(z / 2)) / 2], ids=["minus", "plus", "tanh"])
-@pytest.mark.parametrize("z", [33.5, 34.25, 35.5, 36.6, 37.5])
+@pytest.mark.parametrize("z", [33.5, 35.5, 37.5])
 def test_a_logarithm_of_a_that_has_nearly_rounded_to_one_is_named(formula, z):
     """Three formulas give 1 − a different last digits, and all but one or two of them are lost."""
     case = Case("far", [1, 1], "sigmoid", "sigmoid", "cross-entropy", [[[z]]], [[0.0]],
@@ -268,7 +267,7 @@ def test_a_logarithm_of_a_that_has_nearly_rounded_to_one_is_named(formula, z):
 # --- reports ------------------------------------------------------------------------------------
 
 def test_a_right_function_is_right_in_one_line():
-    check(answer).assert_right()
+    check(answer, cases=CASES[::5]).assert_right()
 
 
 def test_a_wrong_function_fails_with_the_report():
@@ -403,7 +402,8 @@ def test_a_convention_is_offered_and_then_the_rest_is_compared():
 
 @pytest.mark.parametrize("bad, words", [
     ([[[0.5], [0.5]]], "a list of 1, each a list of 2, each a list of 1 number"),
-    ([0.5], "a list of 1 number"), (0.5, "a number"), ([], "an empty list"), ([[]], "an empty list")])
+    ([0.5], "a list of 1 number"), (0.5, "a number"), ([], "an empty list"),
+    ([[]], "an empty list")])
 def test_a_wrong_shape_is_a_wrong_answer(bad, words):
     report = check(lambda case: {"activations": bad}, cases=FEW[:1])
     wrong = report.verdicts[0].wrong
@@ -449,8 +449,7 @@ def test_a_wrong_file_is_one_and_a_part_of_one_is_right(folder, capsys):
 
 
 def test_what_is_not_finite_is_wrong_and_the_rest_is_judged(folder, capsys):
-    text = (folder / "right.json").read_text().replace('"total_cost": 1.125', '"total_cost": %s')
-    assert "%s" in text
+    text = answers_file({HAND: ANSWERS[HAND]}).replace('"total_cost": 1.125', '"total_cost": %s')
     for name in ("null", "NaN", "Infinity", "-Infinity", "1e999", "9" * 400):
         (folder / "odd.json").write_text(text.replace("%s", name))
         assert crosscheck("check", "odd.json", "--cases", "cases.json", "--json") == 1
@@ -590,7 +589,8 @@ def test_a_fault_in_a_file_of_answers_is_one_sentence(fields, sentence, folder, 
 def test_an_answer_to_no_case_is_a_fault(folder, capsys):
     (folder / "mine.json").write_text(answers_file({"one neuron": {"costs": [1]}}))
     assert crosscheck("check", "mine.json") == 2
-    assert 'mine.json, answer "one neuron": there is no case of that name' in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert 'mine.json, answer "one neuron": there is no case of that name' in said
 
 
 # --- other people's programs --------------------------------------------------------------------

@@ -16,7 +16,7 @@ from purenn import activations, costs, network, sgd
 from purenn.activations import (Activation, Identity, ReLU, Sigmoid, Softmax, Tanh, relu_prime,
                                 sigmoid, sigmoid_prime, softmax, tanh)
 from purenn.crosscheck.cases import Case, with_numbers
-from purenn.crosscheck.compare import (COSTS_, HID_B, HID_W, HIDDEN_A, NEW_B, NEW_W, OUT_B, OUT_W,
+from purenn.crosscheck.compare import (COSTS_, HID_B, HIDDEN_A, NEW_B, NEW_W, OUT_B, OUT_W,
                                        OUTPUT_A, TOTAL)
 from purenn.crosscheck.mistakes import (CannotAnswer, Mistake, RIGHT, activation_changed, after,
                                         cost_changed, divided, neurons, replaced, reported, rows,
@@ -24,7 +24,7 @@ from purenn.crosscheck.mistakes import (CannotAnswer, Mistake, RIGHT, activation
 from purenn.crosscheck.single import Single, float_of
 from purenn.crosscheck.truth import Answer
 from purenn.elementary import exp, log, magnitude, sqrt
-from purenn.linalg import Matrix, Number, Vector, add, scale, subtract, total, transpose_times
+from purenn.linalg import Matrix, Number, Vector, add, scale, subtract, total
 from purenn.sgd import decay_cost
 
 # Where to look in the reference.
@@ -295,6 +295,17 @@ def _with_epsilon(k: int) -> List[Mistake]:
                 COSTS_, CROSS, _with_logarithm(lambda a: log(a + eps)))]
 
 
+def _always(layers: str, activation: Activation, name: str) -> Mistake:
+    """The hidden or the output layers with one activation, whatever the case asks for."""
+    hidden = layers == "hidden"
+    return Mistake(
+        f"{layers}-{activation.name}",
+        f"the {'hidden layers are' if hidden else 'output layer is'} {name} whatever the case asks "
+        "for", f'take the activation that "{layers}" names',
+        HIDDEN_A if hidden else OUTPUT_A, FORWARD,
+        activation_changed(lambda _: activation, hidden=hidden, output=not hidden))
+
+
 FORWARD_PASS = [
     Mistake("input-activated", "an activation function is applied to the input layer, too",
             "the input goes into the first weights as it is: a⁰ = x", HIDDEN_A, FORWARD,
@@ -318,15 +329,9 @@ FORWARD_PASS = [
     Mistake("hidden-linear", "the hidden layers have no activation function",
             "a = σ(z) in every layer after the input", HIDDEN_A, FORWARD,
             activation_changed(lambda activation: Identity, output=False)),
-    Mistake("hidden-sigmoid", "the hidden layers are sigmoid whatever the case asks for",
-            'take the activation that "hidden" names', HIDDEN_A, FORWARD,
-            activation_changed(lambda activation: Sigmoid, output=False)),
-    Mistake("hidden-tanh", "the hidden layers are tanh whatever the case asks for",
-            'take the activation that "hidden" names', HIDDEN_A, FORWARD,
-            activation_changed(lambda activation: Tanh, output=False)),
-    Mistake("hidden-relu", "the hidden layers are ReLU whatever the case asks for",
-            'take the activation that "hidden" names', HIDDEN_A, FORWARD,
-            activation_changed(lambda activation: ReLU, output=False)),
+    _always("hidden", Sigmoid, "sigmoid"),
+    _always("hidden", Tanh, "tanh"),
+    _always("hidden", ReLU, "ReLU"),
     Mistake("sigmoid-sign", "the sigmoid is 1/(1 + exp(z)): the minus sign is missing",
             "σ(z) = 1/(1 + exp(−z))", HIDDEN_A, SIGMOID,
             neurons("sigmoid", lambda z: sigmoid(-z), lambda z: -sigmoid_prime(z))),
@@ -360,12 +365,8 @@ FORWARD_PASS = [
             'take the activation that "output" names for the last layer', OUTPUT_A, FORWARD,
             lambda recipe: recipe._replace(
                 activations=lambda h, o: (recipe.activations(h, o)[0],) * 2)),
-    Mistake("output-sigmoid", "the output layer is sigmoid whatever the case asks for",
-            'take the activation that "output" names', OUTPUT_A, FORWARD,
-            activation_changed(lambda activation: Sigmoid, hidden=False)),
-    Mistake("output-softmax", "the output layer is softmax whatever the case asks for",
-            'take the activation that "output" names', OUTPUT_A, FORWARD,
-            activation_changed(lambda activation: Softmax, hidden=False)),
+    _always("output", Sigmoid, "sigmoid"),
+    _always("output", Softmax, "softmax"),
     Mistake("softmax-unshifted", "softmax takes exponentials of z unshifted, which overflow",
             "lower all z by the largest of them first; the quotient is the same",
             OUTPUT_A, SOFTMAX, activation_changed(_softmax_unshifted)),

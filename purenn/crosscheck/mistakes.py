@@ -18,7 +18,7 @@ from purenn.costs import Cost
 from purenn.crosscheck.bounded import DIGITS
 from purenn.crosscheck.cases import Case, with_numbers
 from purenn.crosscheck.truth import ALLOWED_ACTIVATIONS, ALLOWED_COSTS, PRECISIONS, Answer
-from purenn.linalg import (Matrix, Number, Vector, add, add_outer, affine, nonzero, scale, total,
+from purenn.linalg import (Matrix, Number, Vector, add, add_outer, affine, nonzero, total,
                            transpose_times, zeros)
 from purenn.network import Layer
 from purenn.sgd import decay_cost

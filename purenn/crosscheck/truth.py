@@ -27,7 +27,7 @@ from purenn.elementary import exp, log, log1p, magnitude
 from purenn.linalg import Matrix, Vector, add, argmax, subtract, total
 from purenn.network import Network
 from purenn.sgd import decay_cost, update_mini_batch
-from purenn.store import COSTS, HIDDEN, OUTPUTS
+from purenn.store import COSTS, OUTPUTS
 
 #: a JSON value: the fields of an answer, in nested lists of numbers
 Answer = Dict[str, Any]
