@@ -1,6 +1,8 @@
 """python -m purenn: what there is."""
 from __future__ import annotations
 
+import sys
+
 COMMANDS = """\
 purenn: a neural network in plain Python, to read, to run, and to check others against
 
@@ -14,4 +16,8 @@ elementary, activations, costs, network, sgd, mnist.
 """
 
 if __name__ == "__main__":
+    if sys.argv[1:] and sys.argv[1:] not in (["-h"], ["--help"]):
+        print("python -m purenn takes no arguments: a command is a module of its own, as in "
+              "python -m purenn.train --small", file=sys.stderr)
+        sys.exit(2)
     print(COMMANDS, end="")

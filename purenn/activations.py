@@ -5,16 +5,15 @@ The chain rule through such a layer, ∂C/∂z_j = Σ_k ∂C/∂a_k ∂a_k/∂z_
 
     ∂C/∂z_j = ∂C/∂a_j σ′(z_j)          as vectors:  ∂C/∂z = ∂C/∂a ⊙ σ′(z)
 
-Each derivative is computed from z, not from a.  σ′ = a(1 − a) is correct algebra, but for z > 37
-the float a is exactly 1 and the product exactly 0, while the true σ′(z) is e⁻ᶻ, a float like any
-other.  Below, e always stands for exp(−|z|), which is at most 1 and so never overflows.
-
 *Sigmoid.*  a = 1/(1 + e⁻ᶻ).  By the chain rule, σ′ = e⁻ᶻ/(1 + e⁻ᶻ)².  Multiplied by e²ᶻ above and
-below it reads eᶻ/(eᶻ + 1)², the same with −z for z: σ′ is even, so |z| may stand for z.
+below it reads eᶻ/(eᶻ + 1)², the same with −z for z: σ′ is even, so |z| may stand for z.  And since
+1 − a = e⁻ᶻ/(1 + e⁻ᶻ), σ′ = a(1 − a).  That is correct algebra, but for z > 37 the float a is 1
+and the product 0, while the true σ′(z), about e⁻ᶻ, is a float like any other.  So each derivative
+here is computed from z, not from a.
 
-*Tanh.*  a = (eᶻ − e⁻ᶻ)/(eᶻ + e⁻ᶻ).  By the quotient rule, with s = eᶻ + e⁻ᶻ and d = eᶻ − e⁻ᶻ for
-numerator and denominator, each the derivative of the other: tanh′ = (s² − d²)/s² = 4/s², because
-s² − d² = 4 eᶻ e⁻ᶻ.  With s = (1 + e²)/e this is (2e/(1 + e²))².
+*Tanh.*  a = d/s with d = eᶻ − e⁻ᶻ and s = eᶻ + e⁻ᶻ, each the derivative of the other.  By the
+quotient rule, tanh′ = (s² − d²)/s² = 4/s², because s² − d² = 4 eᶻ e⁻ᶻ.  s is even, so |z| may stand
+for z; with q = exp(−|z|), which never overflows, s = (1 + q²)/q and tanh′ = (2q/(1 + q²))².
 
 *ReLU.*  max(0, z), with slope 1 to the right of 0 and 0 to the left.  At 0 it has none; the
 convention here, as nearly everywhere, is 0.
@@ -46,31 +45,31 @@ class Activation(namedtuple("Activation", "name of times_prime")):
 
 def sigmoid(z: Number) -> Number:
     """1/(1 + exp(−z)), the logistic function, without overflow for any finite z."""
-    e = exp(-magnitude(z))
-    return e / (1 + e) if is_negative(z) else 1 / (1 + e)
+    q = exp(-magnitude(z))
+    return q / (1 + q) if is_negative(z) else 1 / (1 + q)
 
 
 def sigmoid_prime(z: Number) -> Number:
     """σ′(z), accurate to a few ulp also where σ(z) has rounded to 1."""
-    e = exp(-magnitude(z))
-    return e / ((1 + e) * (1 + e))
+    q = exp(-magnitude(z))
+    return q / ((1 + q) * (1 + q))
 
 
 def tanh(z: Number) -> Number:
-    """The hyperbolic tangent (1 − e²)/(1 + e²), with m = e² − 1 accurate also for small z."""
+    """(1 − q²)/(1 + q²) for z ≥ 0, and its negative for −z; m = q² − 1 keeps its digits near 0."""
     m = expm1(-2 * magnitude(z))
     return m / (2 + m) if is_negative(z) else -m / (2 + m)
 
 
 def tanh_prime(z: Number) -> Number:
     """tanh′(z) = 1 − tanh²(z), accurate to a few ulp also where tanh(z) has rounded to ±1."""
-    e = exp(-magnitude(z))
-    half = e / (1 + e * e)
+    q = exp(-magnitude(z))
+    half = q / (1 + q * q)
     return 4 * half * half
 
 
 def relu(z: Number) -> Number:
-    """max(0, z), with a 0 of z's own kind: what is left an int becomes a float when halved."""
+    """max(0, z), with a 0 of z's own kind: an int, divided later, would turn into a float."""
     return type(z)(0) if is_negative(z) else z
 
 

@@ -24,10 +24,12 @@ why δ is the thing to carry from layer to layer: one number a neuron, instead o
 
     δ^L_j = ∂C/∂a^L_j σ′(z^L_j),
 
-which costs.py works out for each cost: (a − y) ⊙ σ′(z), or just a − y where σ′ cancels.
+which costs.py works out for each cost: (a − y) ⊙ σ′(z), or just a − y where σ′ cancels.  (Softmax,
+where every output depends on every z, takes a sum instead: see activations.py and costs.py.)
 
 (BP2) FROM LAYER TO LAYER.  The neuron k of layer l influences C through every neuron j of layer
-l + 1, because z^(l+1)_j = Σ_k w^(l+1)_jk σ(z^l_k) + b^(l+1)_j.  The chain rule adds up all ways:
+l + 1, because z^(l+1)_j = Σ_i w^(l+1)_ji σ(z^l_i) + b^(l+1)_j, where one of the i is k: so
+∂z^(l+1)_j/∂z^l_k = w^(l+1)_jk σ′(z^l_k).  The chain rule adds up all ways:
 
     δ^l_k = Σ_j ∂C/∂z^(l+1)_j ∂z^(l+1)_j/∂z^l_k = (Σ_j δ^(l+1)_j w^(l+1)_jk) σ′(z^l_k),
 
@@ -40,8 +42,8 @@ read in the other direction.
 
 (BP4) THE WEIGHTS.  ∂z^l_j/∂w^l_jk = a^(l−1)_k, so ∂C/∂w^l_jk = δ^l_j a^(l−1)_k: the error at the
 head of the connection times the activation at its tail.  All these products of an entry of one
-vector and an entry of another make up a matrix, the outer product δ^l (a^(l−1))ᵀ.  It has rank
-one: the two vectors say everything, and the matrix need be written out only for whoever asks.
+vector and an entry of another make up a matrix, the outer product δ^l (a^(l−1))ᵀ.  Its rank is at
+most one: the two vectors say everything, and the matrix is written out only for whoever asks.
 
 THE PRICE.  The forward pass uses each weight once, in a multiplication by an activation
 (z = W a + b).  The backward pass uses each weight at most once, in a multiplication by an error
@@ -54,7 +56,6 @@ ch. 2.  In the code, weights[0] and biases[0] belong to the first layer after th
 """
 from __future__ import annotations
 
-import random
 from collections import namedtuple
 from collections.abc import Sequence
 
@@ -98,11 +99,13 @@ class Network:
     def __init__(self, sizes: Sequence[int], cost: Cost = CrossEntropyCost,
                  hidden: Activation = Sigmoid, seed: int = 0,
                  output: Activation | None = None) -> None:
+        from random import Random  # here: it takes as long to import as the rest of purenn
+
         self.sizes = list(sizes)
         self.cost = cost
         self.hidden = hidden
         self.output = output or cost.outputs[0]
-        self.rng = random.Random(seed)
+        self.rng = Random(seed)
         check_sizes(self.sizes)
         check_functions(self.cost, self.hidden, self.output)
         if hidden is ReLU:
@@ -129,10 +132,10 @@ class Network:
         self._biases = biases
 
     def default_weight_initializer(self) -> None:
-        """Draw weights from a Gaussian of mean 0 and standard deviation 1/√n_in, biases of 1.
+        """Draw weights with mean 0 and standard deviation 1/√n_in, biases with 1, from Gaussians.
 
-        With n_in inputs near 1 a neuron's weighted input then has a standard deviation near 1, and
-        its sigmoid is not saturated (Nielsen, ch. 3).
+        With n_in inputs near 1 a neuron's weighted input then has the standard deviation √2,
+        however many inputs there are, and its sigmoid is not saturated (Nielsen, ch. 3).
         """
         self._draw(lambda n_in: 1 / sqrt(n_in), bias_deviation=1)
 

@@ -65,9 +65,9 @@ def SGD(net: Network, training_data: Sequence[Example], epochs: int, mini_batch_
     """Train for some epochs: in each, every training example is used once, in shuffled order.
 
     The order comes from net.rng, so a network made with the same seed learns the same.  The
-    data are not changed.  Costs include the weight decay term.  Without evaluation data its two
-    lists stay empty.  after_mini_batch is told how many examples of the epoch are done, and
-    after_epoch what was measured so far.
+    data are not changed.  Costs include the weight decay term.  Without evaluation data the two
+    evaluation lists stay empty.  after_mini_batch is told how many examples of the epoch are
+    done, and after_epoch what was measured so far.
 
     Raises ValueError if there are no training data or the mini-batch size is not positive.
     """

@@ -47,7 +47,7 @@ def test_a_line_an_epoch_then_curve_matrix_and_mistakes(capsys):
     assert re.findall(r"^ +([12]) +\d+\.\d{4} +\d+\.\d\d % +\d+\.\d{4} +\d+\.\d\d %", said,
                       re.MULTILINE) == ["1", "2"]
     for part in ("120 training, 120 validation and 120 test images", "seed 0", "● training",
-                 "<- what the network said", "It was most certain, and wrong"):
+                 "<- what the network said", "Its most confident mistake"):
         assert part in said
 
 

@@ -84,13 +84,13 @@ ELEMENTARY = [Mutant(name, "purenn/elementary.py", old, new) for name, old, new 
 
 ACTIVATIONS = [Mutant(name, "purenn/activations.py", old, new) for name, old, new in [
     ("a sigmoid that overflows",
-     "return e / (1 + e) if is_negative(z) else 1 / (1 + e)", "return 1 / (1 + exp(-z))"),
-    ("the sigmoid mirrored", "return e / (1 + e) if is_negative(z) else 1 / (1 + e)",
-     "return 1 / (1 + e) if is_negative(z) else e / (1 + e)"),
+     "return q / (1 + q) if is_negative(z) else 1 / (1 + q)", "return 1 / (1 + exp(-z))"),
+    ("the sigmoid mirrored", "return q / (1 + q) if is_negative(z) else 1 / (1 + q)",
+     "return 1 / (1 + q) if is_negative(z) else q / (1 + q)"),
     ("σ′ = a(1 − a), which rounds to 0",
-     "return e / ((1 + e) * (1 + e))", "return sigmoid(z) * (1 - sigmoid(z))"),
-    ("σ′ = a", "return e / ((1 + e) * (1 + e))", "return sigmoid(z)"),
-    ("σ′ without its square", "return e / ((1 + e) * (1 + e))", "return e / (1 + e)"),
+     "return q / ((1 + q) * (1 + q))", "return sigmoid(z) * (1 - sigmoid(z))"),
+    ("σ′ = a", "return q / ((1 + q) * (1 + q))", "return sigmoid(z)"),
+    ("σ′ without its square", "return q / ((1 + q) * (1 + q))", "return q / (1 + q)"),
     ("tanh(z/2)", "m = expm1(-2 * magnitude(z))", "m = expm1(-magnitude(z))"),
     ("tanh without its sign",
      "return m / (2 + m) if is_negative(z) else -m / (2 + m)", "return -m / (2 + m)"),
@@ -247,7 +247,8 @@ class Laboratory:
 
     def __init__(self, python: str, tests: List[str]) -> None:
         self.command = [python, "-m", "pytest", "-q", "-x", "--tb=no", "-rfE",
-                        "-p", "mutant_profile", "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
+                        "-p", "mutant_profile", "-p", "no:cacheprovider",
+                        "--hypothesis-profile=mutants"]
         self.tests = tests
         self.lock = threading.Lock()
         self.running: List[subprocess.Popen] = []

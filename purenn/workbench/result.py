@@ -80,6 +80,6 @@ def page(run: Run, classified: List[Classified], unicode: bool) -> List[str]:
     blocks = [[f"{charts.a(c.digit)}, network: {c.said}", *charts.digit(c.image, unicode)]
               for c in mistakes]
     if mistakes:
-        lines += ["", f"It was most certain, and wrong, of {'these' if mistakes[1:] else 'this'}:",
+        lines += ["", f"Its most confident mistake{'s' if mistakes[1:] else ''}:",
                   *charts.side_by_side(blocks)]
     return lines
