@@ -336,8 +336,9 @@ def examine(laboratory: Laboratory, mutants: List[Mutant], jobs: int,
 
 def main(arguments: Optional[List[str]] = None) -> int:
     parser = make_parser(
-        PROG, f"Make {len(MUTANTS)} wrong versions of the reference, each by a small edit to "
-        "a copy, and run the fast\npart of the test suite on each.  The table says which test caught which "
+        PROG,
+        f"Make {len(MUTANTS)} wrong versions of the reference, each by a small edit to a copy, "
+        "and run the fast\npart of the test suite on each.  The table says which test caught which "
         "mistake; one that\nSURVIVED shows that a test is missing.  It takes a few minutes.",
         f"  {PROG}                             all of them\n"
         f"  {PROG} --only softmax              those with softmax in their name\n"
