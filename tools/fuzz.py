@@ -455,7 +455,8 @@ def begin(*arguments: Any, **named: Any) -> None:
 VALUES = ["", "0", "1", "2", "-1", "10", "1e3", "nan", "inf", "-inf", "1e-400", "1e400", "0x10",
           "１", "9" * 25, "9" * 5000, "1_0", " 1", "1 ", "64,2,10", "64,10", "64", "64,,10",
           "64,0,10", "64," + "1," * 500 + "10", "64,99999999,10", "x", "sigmoid", "relu",
-          "quadratic", "log-likelihood", "data.pkl", "net.json", "run.json", "cases.json", "answers.json", ".",
+          "quadratic", "log-likelihood", "data.pkl", "net.json", "run.json", "cases.json",
+          "answers.json", ".",
           "..", "/", "/dev/null", "/dev/full", "nowhere/x", "a\nb", "\x1b[31m", "ü" * 300, "\udcff",
           "--", "-", "--help", "--small", "one neuron, by hand", "a" * 5000, "check", "cases",
           "answers", "mistakes", "run", "os:getcwd", "float32", "no-half"]
