@@ -516,7 +516,7 @@ def test_the_catalogue_is_listed(capsys):
     (["run", "--timeout", "0", "--", "ls"], "'0' is not a finite number above 0"),
     (["run", "nowhere:f"], "nowhere:f cannot be imported: ModuleNotFoundError"),
     (["run", "nowhere"], "'nowhere' is not of the form MODULE:FUNCTION"),
-    (["run", "os:sep"], "os:sep is not a function, but a str"),
+    (["run", "os:sep"], "os:sep is not a function, but a string"),
     (["run", "os:nothing.at_all"], "cannot be imported: AttributeError"),
     (["run", "--", "./nowhere"], "./nowhere: No such file or directory"),
     (["dance"], "invalid choice"), ([], "ACTION"),

@@ -11,10 +11,11 @@ import pytest
 from purenn.activations import Identity, ReLU
 from purenn.costs import QuadraticCost
 from purenn.crosscheck.cases import built_in, with_numbers
-from purenn.crosscheck.catalogue import CONVENTIONS, MISTAKES
+from purenn.crosscheck.catalogue import CONVENTIONS, MISTAKES, SHAPES
 from purenn.crosscheck.compare import STAGES, wrong_quantities
+from purenn.crosscheck.diagnose import variant_of
 from purenn.crosscheck.judge import judge
-from purenn.crosscheck.mistakes import RIGHT, step
+from purenn.crosscheck.mistakes import RIGHT, step, together
 from purenn.crosscheck.single import rounded
 from purenn.crosscheck.truth import floats_of, reference
 from purenn.workbench.source import line_of
@@ -124,6 +125,29 @@ def test_a_convention_in_force_makes_the_rest_comparable(convention):
     wrong = TOOL.answers_with(FEW, ENTRIES["ascent"], convention)
     report = judge(FEW, wrong, conventions=[convention])
     assert [entry.id for entry, in report.diagnosis.explanations] == ["ascent"]
+
+
+def test_no_convention_stumbles_over_an_entry():
+    """Whatever the order; and the conventions of shape leave every number where it is to be."""
+    case = next(case for case in FEW if "mini-batch of 3" in case.name)
+    for convention in CONVENTIONS:
+        for entry in ENTRIES.values():
+            ways = [variant_of(case, together(a.change, b.change)) for a, b in (
+                (convention, entry), (entry, convention))]
+            if convention in SHAPES and entry not in SHAPES:
+                assert ways[0] == ways[1] and (
+                    (ways[0] is None) == (variant_of(case, entry.change) is None)), (
+                        convention.id, entry.id)
+
+
+def test_columns_stay_columns_and_hold_the_gradients_that_were_swapped():
+    """One neuron with two inputs: the gradient of its weights is a row, added to its bias."""
+    case = CASES[0]._replace(sizes=[2, 1], weights=[[[2.0, 0.0]]], mini_batch=[([1.0, 2.0], [1.0])])
+    both = together(ENTRIES["columns"].change, ENTRIES["biases-as-columns"].change)
+    right = step(case, both(RIGHT))  # by hand: z = 0, a = 1/2, δ = −1/8, η = 1
+    assert (right["nabla_b"], right["new_biases"]) == ([[[-0.125]]], [[[-1.875]]])
+    swapped = step(case, together(both, ENTRIES["gradients-swapped"].change)(RIGHT))
+    assert (swapped["nabla_b"], swapped["new_biases"]) == ([[[-0.125, -0.25]]], [[[-1.875, -1.75]]])
 
 
 def another_float32_program(value, rng):

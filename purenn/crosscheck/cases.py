@@ -118,9 +118,14 @@ def _check_numbers(name: str, value: Any) -> None:
         for k, v in enumerate(value):
             _check_numbers(f"{name}[{k}]", v)
     elif value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
-        kind = {dict: "an object", str: "a string", bool: "a truth value"}
-        raise ValueError(f"{name} must be a number or a list of numbers, not "
-                         f"{kind.get(type(value), type(value).__name__)}")
+        raise ValueError(f"{name} must be a number or a list of numbers, not {kind_of(value)}")
+
+
+def kind_of(value: Any) -> str:
+    """The type of a value, with its article."""
+    name = type(value).__name__
+    return {dict: "an object", str: "a string", bool: "a truth value"}.get(
+        type(value), f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}")
 
 
 def _items(content: Any, source: str, name: str, key: str) -> List[Dict[str, Any]]:

@@ -19,8 +19,8 @@ from purenn.crosscheck.cases import Case, with_numbers
 from purenn.crosscheck.compare import (COSTS_, HID_B, HIDDEN_A, NEW_B, NEW_W, OUT_B, OUT_W,
                                        OUTPUT_A, TOTAL)
 from purenn.crosscheck.mistakes import (CannotAnswer, Mistake, RIGHT, activation_changed, after,
-                                        cost_changed, divided, neurons, replaced, reported, rows,
-                                        sum_outer, together)
+                                        cost_changed, divided, neurons, presented, replaced,
+                                        reported, rows, sum_outer, together)
 from purenn.crosscheck.single import Single, float_of
 from purenn.crosscheck.truth import Answer
 from purenn.elementary import exp, log, magnitude, sqrt
@@ -271,8 +271,14 @@ def _m(case: Case) -> int:
     return len(case.mini_batch)
 
 
-def _column(v: Vector) -> Matrix:
-    return [[v_j] for v_j in v]
+def _column(v: Any) -> Matrix:
+    """A vector as a column; what is a column already, or a matrix, remains one."""
+    return [v_j if isinstance(v_j, list) else [v_j] for v_j in v]
+
+
+def _like(a: Any, x: Vector) -> Any:
+    """x, as a column if a is one."""
+    return _column(x) if isinstance(a[0], list) else x
 
 
 def _columns(answer: Answer) -> Answer:
@@ -458,8 +464,9 @@ TOTAL_COSTS = [
     Mistake("total-last-example", "the total cost is that of the last example only",
             "add up the costs before dividing by m", TOTAL, TOTAL_COST,
             replaced(mean=lambda costs, case: costs[-1])),
-    Mistake("decay-cost-missing", "weight decay is in the step but not in the cost",
-            "the cost has the term (λ/2n) Σ w²", TOTAL, DECAY_COST, _decay_cost(lambda case: 0)),
+    Mistake("decay-cost-missing", "the total cost is without the weight decay term",
+            "the total cost has the term (λ/2n) Σ w²; a network that has no weight decay leaves out "
+            "the cases with lmbda ≠ 0", TOTAL, DECAY_COST, _decay_cost(lambda case: 0)),
     Mistake("decay-cost-half", "the ½ of the weight decay term in the cost is left out: "
             "(λ/n) Σ w²",
             "the term is (λ/2n) Σ w², so that its derivative is (λ/n) w", TOTAL, DECAY_COST,
@@ -677,8 +684,9 @@ STEP = [
     Mistake("step-biases-sum", "the biases' step is taken with the sum over the mini-batch, "
             "the weights' with the mean", "η/m for both", NEW_B, (sgd, "(BP3)"),
             after("rates", lambda rates, case: [rates[0], rates[1] * _m(case)])),
-    Mistake("decay-missing", "weight decay is in the cost but not in the step",
-            "w ← (1 − ηλ/n) w − …", NEW_W, DECAY, _decay_of(lambda case: 0)),
+    Mistake("decay-missing", "the step is taken without weight decay",
+            "w ← (1 − ηλ/n) w − …; a network that has no weight decay leaves out the cases with "
+            "lmbda ≠ 0", NEW_W, DECAY, _decay_of(lambda case: 0)),
     Mistake("decay-not-by-n", "weight decay is not divided by n: 1 − ηλ",
             "w ← (1 − ηλ/n) w − …", NEW_W, DECAY, _decay_of(lambda case: case.eta * case.lmbda)),
     Mistake("decay-by-m", "weight decay is divided by the mini-batch's size m instead of n",
@@ -711,20 +719,20 @@ STEP = [
 CONVENTIONS = [
     Mistake("columns", "vectors are columns, lists of one-element lists",
             "--convention columns", HIDDEN_A, FORWARD,
-            reported(lambda answer, case: _columns(answer)), True),
+            presented(lambda answer, case: _columns(answer)), True),
     Mistake("biases-as-columns", "biases and their gradient are columns, lists of one-element "
             "lists", "--convention biases-as-columns", OUT_B, BP3,
-            reported(lambda answer, case: {field: [_column(b) for b in answer[field]]
+            presented(lambda answer, case: {field: [_column(b) for b in answer[field]]
                                            for field in ("nabla_b", "new_biases")}), True),
     Mistake("weights-transposed", "weights are stored transposed: [k][j] goes from k to j",
             "--convention weights-transposed", OUT_W, BP4,
-            reported(lambda answer, case: {
+            presented(lambda answer, case: {
                 field: [[list(column) for column in zip(*W)] for W in answer[field]]
                 for field in ("nabla_w", "new_weights")}), True),
     Mistake("input-included", "the activations begin with the input",
             "--convention input-included", HIDDEN_A, FORWARD,
-            reported(lambda answer, case: {
-                "activations": [[x] + layers for (x, _), layers
+            presented(lambda answer, case: {
+                "activations": [[_like(layers[0], x)] + layers for (x, _), layers
                                 in zip(case.mini_batch, answer["activations"])]}), True),
     Mistake("mean-over-outputs", "the cost is averaged over the outputs, and its gradient with it",
             "--convention mean-over-outputs", COSTS_, QUADRATIC, cost_changed(
@@ -758,6 +766,9 @@ CONVENTIONS = [
                 "nabla_w": [[add(g, scale(case.lmbda / case.n, row)) for g, row in zip(G, W)]
                             for G, W in zip(answer["nabla_w"], case.weights)]}), True),
 ]
+
+#: conventions of pure shape: the same numbers in other lists
+SHAPES = CONVENTIONS[:4]
 
 PRECISION = [
     Mistake("float32", "it computes in float32",

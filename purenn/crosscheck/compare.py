@@ -107,6 +107,11 @@ def _shape(value: Any, numbers: List[Any]) -> Any:
     return None
 
 
+def shape_of(value: Any) -> Any:
+    """The shape of nested lists: lengths in tuples in tuples, None for a number."""
+    return _shape(value, [])
+
+
 class Wrong(NamedTuple):
     """A quantity that is wrong."""
 
@@ -157,7 +162,7 @@ def _wrong_layers(case: Case, answer: Answer, right: Answer) -> List[Wrong]:
     found = []
     for field, rank in (("activations", (0, 0)), ("nabla_b", (4, 0)), ("nabla_w", (5, 0)),
                         ("new_biases", (8, 0)), ("new_weights", (9, 0))):
-        if field in right and _shape(answer[field], []) != _shape(right[field], []):
+        if field in right and shape_of(answer[field]) != shape_of(right[field]):
             found.append(Wrong(case, rank, field, None, "shape", 1, 1, (), answer[field],
                                right[field], ZERO))
     return found

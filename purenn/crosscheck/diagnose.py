@@ -144,7 +144,7 @@ def _difference(exhibit: Evidence, change: Change, name: str) -> int:
     """The first stage in which the variant differs; -1 if it has no answer.  Variants with a name
     are kept."""
     if not name or name not in exhibit.variants:
-        variant = _variant(exhibit.case, change)
+        variant = variant_of(exhibit.case, change)
         if name:
             exhibit.variants[name] = variant
     else:
@@ -152,11 +152,12 @@ def _difference(exhibit: Evidence, change: Change, name: str) -> int:
     return -1 if variant is None else first_difference(exhibit.answer, variant, exhibit.measure)
 
 
-def _variant(case: Case, change: Change) -> Optional[List[Flat]]:
+def variant_of(case: Case, change: Change) -> Optional[List[Flat]]:
+    """The answer of a program with this change; None if it would have none."""
     try:
         return flat(step(case, change(RIGHT)), len(case.sizes) - 1)
-    except (CannotAnswer, ArithmeticError, ValueError):  # such a program would have stopped
-        return None
+    except (CannotAnswer, ArithmeticError, ValueError, TypeError, IndexError):
+        return None  # such a program would have stopped; two mistakes need not fit together
 
 
 def _digits_written(exhibits: Sequence[Evidence]) -> Optional[Tuple[int, bool]]:

@@ -3,14 +3,15 @@ from __future__ import annotations
 
 import copy
 import math
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from itertools import combinations
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from purenn.crosscheck.cases import Case, built_in, check_answer, to_json
-from purenn.crosscheck.catalogue import CONVENTIONS
-from purenn.crosscheck.compare import Wrong, flat, limits, wrong_quantities
+from purenn.crosscheck.cases import Case, built_in, check_answer, kind_of, to_json
+from purenn.crosscheck.catalogue import CONVENTIONS, SHAPES
+from purenn.crosscheck.compare import Wrong, flat, limits, shape_of, wrong_quantities
 from purenn.crosscheck.diagnose import (LOST, Diagnosis, diagnose, evidence, in_force,
                                         only_costs_are_lost)
-from purenn.crosscheck.mistakes import Mistake, step_with_bounds
+from purenn.crosscheck.mistakes import RIGHT, Change, Mistake, step_with_bounds
 from purenn.crosscheck.saturation import COST_FIELDS
 from purenn.crosscheck.truth import PRECISIONS, Answer, truth
 
@@ -31,15 +32,20 @@ class Report(NamedTuple):
     """The result of a cross-check.  ``str(report)`` is the text that the command prints."""
 
     precision: str
+    #: those that the answers were compared with
     conventions: List[Mistake]
     verdicts: List[Verdict]
     #: None if nothing is wrong
     diagnosis: Optional[Diagnosis]
+    #: those of the conventions that nobody named: the shape of the answers shows them
+    recognized: List[Mistake] = []
 
     @property
     def ok(self) -> bool:
-        """Whether all that was answered is right, and nothing went wrong on the way."""
-        return not any(verdict.wrong or verdict.problem for verdict in self.verdicts)
+        """Whether all that was answered is right, by the conventions that were named, and nothing
+        went wrong on the way."""
+        return not self.recognized and not any(
+            verdict.wrong or verdict.problem for verdict in self.verdicts)
 
     def assert_right(self) -> None:
         """Raise AssertionError, with the whole report, unless it is all right."""
@@ -84,10 +90,51 @@ def judge(cases: Sequence[Case], answers: Dict[str, Answer], precision: str = "f
           conventions: Sequence[Mistake] = (), problems: Optional[Dict[str, str]] = None) -> Report:
     """The report on answers to some of the cases, by name.
 
-    A problem, by name too, is why there is no answer to a case.
+    A problem, by name too, is why there is no answer to a case.  Where the answers have the shape
+    of a convention that is not named, they are compared by it, and the report says so.
     """
-    problems = problems or {}
     given = {name: _as_floats(answer) for name, answer in answers.items()}
+    recognized = _shown_by_shape(cases, given, conventions)
+    report = _judged(cases, given, precision, [*conventions, *recognized], problems or {})
+    if not recognized:
+        return report
+    diagnosis = report.diagnosis or Diagnosis([tuple(recognized)], [], 0)
+    if not diagnosis.explanations:  # perhaps it is a mistake that has the shape of a convention
+        plainly = _judged(cases, given, precision, conventions, problems or {})
+        if plainly.diagnosis is None or plainly.diagnosis.explanations:
+            return plainly
+    return report._replace(recognized=recognized, diagnosis=diagnosis)
+
+
+def _shown_by_shape(cases: Sequence[Case], answers: Dict[str, Answer],
+                    conventions: Sequence[Mistake]) -> List[Mistake]:
+    """The conventions of shape that leave the fewest fields in lists that do not fit; of several
+    such sets the smallest, the first."""
+    answered = [case for case in cases if case.name in answers]
+    unnamed = [convention for convention in SHAPES if convention not in conventions]
+    sets = [found for k in range(len(unnamed) + 1) for found in combinations(unnamed, k)]
+    return list(min(sets, key=lambda found: len(_unfitting(
+        answered, answers, in_force([*conventions, *found])))))
+
+
+def _unfitting(cases: Sequence[Case], answers: Dict[str, Answer], force: Change) -> Set[str]:
+    """The fields that in some case have another shape than they should have."""
+    present = force(RIGHT).present
+    return {field for case in cases
+            for field, value in present(_blank(case), case).items() if field in answers[case.name]
+            and shape_of(answers[case.name][field]) != shape_of(value)}
+
+
+def _blank(case: Case) -> Answer:
+    """An answer of the right shape, whatever the numbers."""
+    return {"activations": [case.biases for _ in case.mini_batch],
+            "nabla_w": case.weights, "nabla_b": case.biases,
+            "new_weights": case.weights, "new_biases": case.biases}
+
+
+def _judged(cases: Sequence[Case], given: Dict[str, Answer], precision: str,
+            conventions: Sequence[Mistake], problems: Dict[str, str]) -> Report:
+    """The report by these conventions and no other."""
     right = {case.name: right_answer(case, precision, conventions) for case in cases
              if case.name in given}
     verdicts = [Verdict(case, given.get(case.name), problems.get(case.name, ""),
@@ -169,14 +216,14 @@ def ask(function: Callable[[Dict[str, Any]], Dict[str, Any]], cases: Sequence[Ca
     for case in cases:
         try:
             answer = function(copy.deepcopy(to_json(case)))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             problems[case.name] = f"the function raised {type(error).__name__}: {error}"
             continue
         if answer is None:
             continue
         try:
             if not isinstance(answer, dict):
-                raise ValueError(f"an answer is a dictionary, not a {type(answer).__name__}")
+                raise ValueError(f"an answer is a dictionary, not {kind_of(answer)}")
             answer = {field: plain(value) for field, value in answer.items() if field != "name"}
             check_answer(answer)
             answers[case.name] = answer

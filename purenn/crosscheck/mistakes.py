@@ -69,8 +69,10 @@ class Recipe(NamedTuple):
     update_w: Callable[[Matrix, Matrix, Number, Number], Matrix]
     #: (b, g, decay, rate) -> new b
     update_b: Callable[[Vector, Vector, Number, Number], Vector]
-    #: (answer, case) -> answer as it is written down
+    #: (answer, case) -> the answer's numbers as they are reported
     report: Callable[[Answer, Case], Answer]
+    #: (answer, case) -> the same numbers in the lists that they are written down in
+    present: Callable[[Answer, Case], Answer]
 
 
 Change = Callable[[Recipe], Recipe]
@@ -145,7 +147,8 @@ RIGHT = Recipe(
     update_w=lambda W, g, decay, rate: [step_vector(row, row_g, decay, rate)
                                         for row, row_g in zip(W, g)],
     update_b=lambda b, g, decay, rate: step_vector(b, g, 1, rate),
-    report=lambda answer, case: answer)
+    report=lambda answer, case: answer,
+    present=lambda answer, case: answer)
 
 
 def step(case: Case, recipe: Recipe = RIGHT,
@@ -165,12 +168,13 @@ def step(case: Case, recipe: Recipe = RIGHT,
     seen = passes if measured is case else _forward(measured, recipe, hidden, output)
     examples = [cost.of(layers[-1].z, layers[-1].a, y)
                 for layers, (_, y) in zip(seen, case.mini_batch)]
-    return recipe.report({
+    answer = recipe.report({
         "activations": [[layer.a for layer in layers[1:]] for layers in passes],
         "costs": examples,
         "total_cost": recipe.mean(examples, case) + recipe.decay_cost(measured),
         "nabla_w": gradient_w, "nabla_b": gradient_b,
         "new_weights": weights, "new_biases": biases}, given)
+    return recipe.present(answer, given)
 
 
 def step_with_bounds(case: Case, precision: str, change: Change) -> Answer:
@@ -265,13 +269,16 @@ def cost_changed(name: str, of: Any = None, delta: Any = None) -> Change:
 
 
 def reported(change: Callable[[Answer, Case], Answer]) -> Change:
-    """The answer written down in another way: the change gives the fields that differ."""
-    def changed(recipe: Recipe) -> Recipe:
-        def report(answer: Answer, case: Case) -> Answer:
-            answer = recipe.report(answer, case)
-            return {**answer, **change(answer, case)}
-        return recipe._replace(report=report)
-    return changed
+    """Other numbers reported than those computed: the change gives the fields that differ."""
+    return after("report", lambda answer, _, case: {**answer, **change(answer, case)})
+
+
+def presented(change: Callable[[Answer, Case], Answer]) -> Change:
+    """The same numbers in other lists: the change gives the fields that differ.
+
+    However the changes are put together, these come last, when all numbers are there.
+    """
+    return after("present", lambda answer, _, case: {**answer, **change(answer, case)})
 
 
 def after(piece: str, f: Callable[..., Any]) -> Change:

@@ -11,7 +11,7 @@ import sys
 import threading
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from purenn.crosscheck.cases import Case, answers_from, cases_content
+from purenn.crosscheck.cases import Case, answers_from, cases_content, kind_of
 from purenn.store import MAX_BYTES, parse_json
 from purenn.workbench.command import one_line
 
@@ -144,10 +144,12 @@ def function_named(name: str) -> Callable[[Dict[str, Any]], Dict[str, Any]]:
         found = importlib.import_module(module_name)
         for part in function_name.split("."):
             found = getattr(found, part)
-    except Exception as error:
-        raise ValueError(f"{name} cannot be imported: {type(error).__name__}: {error}") from None
+    except (Exception, SystemExit) as error:
+        hint = "; MODULE is written without .py" if module_name.endswith(".py") else ""
+        raise ValueError(
+            f"{name} cannot be imported: {type(error).__name__}: {error}{hint}") from None
     if not callable(found):
-        raise ValueError(f"{name} is not a function, but a {type(found).__name__}")
+        raise ValueError(f"{name} is not a function, but {kind_of(found)}")
     return found
 
 
