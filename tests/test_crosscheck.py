@@ -335,6 +335,16 @@ def test_a_function_that_fails_is_a_problem_of_that_case():
         assert sentence in re.sub(r"\s+", " ", str(report)) and not report.ok
 
 
+def test_a_function_that_ends_the_program_is_a_problem_told_of_once():
+    def leaves(case):
+        raise SystemExit("no model" if case["name"] == FEW[0].name else 3)
+    text = " ".join(str(check(leaves, cases=FEW)).split())
+    assert f'error: case "{FEW[0].name}": the function raised SystemExit: no model error: ' in text
+    assert f'case "{FEW[1].name}": the function raised SystemExit: 3 (and so in 2 more)' in text
+    assert text.count("SystemExit") == 2 and FEW[2].name not in text
+    assert "is a dictionary, not an int" in " ".join(str(check(lambda case: 5)).split())
+
+
 def test_a_function_cannot_change_the_question():
     def vandal(case):
         right = answer(case)
@@ -401,7 +411,7 @@ def test_a_convention_is_offered_and_then_the_rest_is_compared():
 
 
 @pytest.mark.parametrize("bad, words", [
-    ([[[0.5], [0.5]]], "a list of 1, each a list of 2, each a list of 1 number"),
+    ([[[0.5], [0.5], [0.5]]], "a list of 1, each a list of 3, each a list of 1 number"),
     ([0.5], "a list of 1 number"), (0.5, "a number"), ([], "an empty list"),
     ([[]], "an empty list")])
 def test_a_wrong_shape_is_a_wrong_answer(bad, words):
@@ -517,11 +527,14 @@ def test_the_catalogue_is_listed(capsys):
     (["run", "nowhere:f"], "nowhere:f cannot be imported: ModuleNotFoundError"),
     (["run", "nowhere"], "'nowhere' is not of the form MODULE:FUNCTION"),
     (["run", "os:sep"], "os:sep is not a function, but a string"),
+    (["run", "nowhere.py:f"], "; MODULE is written without .py"),
+    (["run", "leaves:f"], "leaves:f cannot be imported: SystemExit: 4"),
     (["run", "os:nothing.at_all"], "cannot be imported: AttributeError"),
     (["run", "--", "./nowhere"], "./nowhere: No such file or directory"),
     (["dance"], "invalid choice"), ([], "ACTION"),
 ])
 def test_a_mistake_in_the_arguments_is_one_sentence(arguments, sentence, folder, capsys):
+    (folder / "leaves.py").write_text("raise SystemExit(4)")
     assert crosscheck(*arguments) == 2
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("\n") == 1 and sentence in said.err

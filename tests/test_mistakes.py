@@ -140,6 +140,47 @@ def test_no_convention_stumbles_over_an_entry():
                         convention.id, entry.id)
 
 
+@pytest.mark.parametrize("ids, recognized, named", [
+    (["columns"], ["columns"], ["columns"]),
+    (["columns", "weights-transposed"], ["columns", "weights-transposed"],
+     ["columns", "weights-transposed"]),
+    (["sum-over-mini-batch", "columns"], ["columns"], ["sum-over-mini-batch"]),
+    (["columns", "gradient-sum"], ["columns"], ["gradient-sum"]),
+    (["columns", "step-sum"], ["columns"], ["step-sum"]),
+    (["columns", "gradients-swapped"], ["columns"], ["gradients-swapped"]),
+    (["biases-as-columns", "prime-at-a"], ["biases-as-columns"], ["prime-at-a"]),
+    (["input-included", "columns", "delta-swapped"], ["columns", "input-included"],
+     ["delta-swapped"]),
+    (["gradients-swapped"], [], ["gradients-swapped"])])
+def test_conventions_of_shape_are_recognized_and_the_rest_is_diagnosed(ids, recognized, named):
+    report = judge(FEW, TOOL.answers_with(FEW, *(ENTRIES[id] for id in ids)))
+    assert not report.ok and report.diagnosis is not None
+    found = [[entry.id for entry in e] for e in report.diagnosis.explanations]
+    assert [entry.id for entry in report.recognized] == recognized and found == [named]
+    text = " ".join(str(report).split())
+    for convention in report.recognized:
+        assert convention.sentence in text and f"--convention {convention.id}" in text
+    if named == recognized:
+        assert f"{len(FEW)} cases, every number right (float64, {', '.join(named)})" in text
+
+
+@pytest.mark.parametrize("ids, words", [
+    (["gradient-sum", "decay-sign"], "with this convention and this mistake:"),
+    (["bias-left-out", "eta-missing"], "with these two mistakes:"),
+    (["no-half", "gradient-sum"], "with these two conventions:"),
+    (["ascent"], "of a network with this mistake:")])
+def test_a_headline_calls_no_convention_a_mistake(ids, words):
+    report = judge(FEW, TOOL.answers_with(FEW, *(ENTRIES[id] for id in ids)))
+    assert words in " ".join(str(report).split())
+
+
+def test_conventions_that_cannot_be_told_apart_are_not_called_mistakes():
+    case = next(case for case in CASES if case.name.startswith("one neuron, two examples"))
+    costs = {case.name: {"costs": [2 * c for c in floats_of(case)["costs"]]}}
+    text = " ".join(str(judge([case], costs)).split())  # with one output, the mean is the sum
+    assert "one of these conventions" in text and "are wrong" not in text
+
+
 def test_columns_stay_columns_and_hold_the_gradients_that_were_swapped():
     """One neuron with two inputs: the gradient of its weights is a row, added to its bias."""
     case = CASES[0]._replace(sizes=[2, 1], weights=[[[2.0, 0.0]]], mini_batch=[([1.0, 2.0], [1.0])])

@@ -29,7 +29,7 @@ PLACES = {HIDDEN_A: (network, "z = affine("), OUTPUT_A: (network, "z = affine(")
 
 def text(report: Report, verbose: bool = False) -> str:
     """The whole report, without a newline at the end."""
-    parts = []
+    parts = [_recognized(report)] if report.recognized else []
     first = first_wrong(report)
     if first is not None:
         parts.append(_what_and_where(report, first))
@@ -49,15 +49,26 @@ def first_wrong(report: Report) -> Any:
     return min(wrong, key=lambda w: w.rank[0]) if wrong else None
 
 
+def _recognized(report: Report) -> str:
+    """The conventions that nobody named, and that the answers were compared by."""
+    sentences = "; ".join(entry.sentence for entry in report.recognized)
+    options = " ".join(entry.instead for entry in report.recognized)
+    one = len(report.recognized) == 1
+    rest = ("What follows was compared that way." if first_wrong(report)
+            else "By it, every number is right." if one else "By them, every number is right.")
+    return _block("note: ", f"The shape of your answers shows: {sentences}. "
+                  f"{'This is a convention, and no mistake' if one else 'These are conventions'}"
+                  f"{'' if one else ', and no mistakes'}. {rest} Say {options} to let it pass.")
+
+
 # What and where.
 
 def _what_and_where(report: Report, wrong: Wrong) -> str:
     case = wrong.case
     known = report.diagnosis is not None and report.diagnosis.explanations
-    convention = known and all(entry.convention for entry in known[0])
-    headline = (f"note: the {wrong.stage} differ{'s' if _is(wrong.stage) == 'is' else ''}"
-                if convention else f"error: the {wrong.stage} {_is(wrong.stage)} wrong")
-    lines = [headline,
+    convention = bool(known) and all(entry.convention for entry in known[0])
+    plural = _is(wrong.stage) == "are"
+    lines = [f"{'note' if convention else 'error'}: the {wrong.stage} {_off(convention, plural)}",
              f'  --> case "{case.name}", {_path(wrong.field, wrong.index)}',
              f"      layers {'-'.join(map(str, case.sizes))}, hidden {case.hidden}, "
              f"output {case.output}, {case.cost} cost, mini-batch of {len(case.mini_batch)}",
@@ -68,14 +79,21 @@ def _what_and_where(report: Report, wrong: Wrong) -> str:
     notes = []
     if wrong.size > 1:
         notes.append(f"{wrong.count} of the {wrong.size} numbers of this quantity "
-                     f"{'is' if wrong.count == 1 else 'are'} wrong.")
-    notes.append(f"The {wrong.stage} {_is(wrong.stage)} wrong in {same} of "
+                     f"{_off(convention, wrong.count != 1)}.")
+    notes.append(f"The {wrong.stage} {_off(convention, plural)} in {same} of "
                  f"{_count(answered, 'case')}.")
     before = _stages_before(report, wrong)
     if before:
         notes.append(f"All that comes before is right: {', '.join(before)}.")
     notes.append("What comes after follows from it, and is not judged.")
     return "\n".join(lines + [""] + _wrapped("    = ", " ".join(notes)))
+
+
+def _off(convention: bool, plural: bool) -> str:
+    """What numbers do that are not the reference's: by a convention they are not wrong."""
+    if convention:
+        return "differ" if plural else "differs"
+    return "are wrong" if plural else "is wrong"
 
 
 def _is(stage: str) -> str:
@@ -167,31 +185,52 @@ def _why(report: Report, diagnosis: Diagnosis) -> str:
 def _explained(diagnosis: Diagnosis) -> str:
     explanations = diagnosis.explanations
     single = " in float32" if diagnosis.single else ""
-    if len(explanations) == 1 and len(explanations[0]) == 1:
+    if len(explanations) == 1 and len(explanations[0]) == 1 and explanations[0][0].convention:
         entry, = explanations[0]
-        if entry.convention:
-            return _block("why: ", f"This is a convention, and no mistake: {entry.sentence}. Your "
-                          f"numbers{single} are exactly those of a network that follows it. With "
-                          f"{entry.instead} they are compared with a reference that does, too.")
-        return _block("why: ", f"Your numbers are exactly those of a network{single} with this "
-                      "mistake:") + "\n\n" + _entry_block(entry)
-    if len(explanations) == 1:
-        return _block("why: ", f"Your numbers are exactly those of a network{single} with two "
-                      "things to mend:") + "\n\n" + "\n\n".join(map(_entry_block, explanations[0]))
-    lines = _block("why: ", f"Your numbers are exactly those of a network{single} with one of "
-                   "these mistakes, which the cases answered cannot tell apart:")
-    return lines + "\n\n" + "\n\n".join(_entry_block(*e) if len(e) == 1 else
-                                        "\n     and\n".join(map(_entry_block, e))
-                                        for e in explanations[:MOST_NAMES])
+        return _block("why: ", f"This is a convention, and no mistake: {entry.sentence}. Your "
+                      f"numbers{single} are exactly those of a network that follows it. With "
+                      f"{entry.instead} they are compared with a reference that does, too.")
+    alone = len(explanations) == 1
+    kind = _these(explanations[0]) if alone else (
+        f"{_one_of([entry for explanation in explanations for entry in explanation])}, which the "
+        "cases answered cannot tell apart")
+    blocks = [_entry_blocks(explanation, "\n\n" if alone else "\n     and\n")
+              for explanation in explanations[:MOST_NAMES]]
+    return "\n\n".join([_block("why: ", "Your numbers are exactly those of a network"
+                               f"{single} with {kind}:")] + blocks)
 
 
 def _half_explained(diagnosis: Diagnosis) -> str:
     until = STAGES[diagnosis.until] if diagnosis.until < len(STAGES) else "end"
-    one = len(diagnosis.beginnings) == 1
+    first = diagnosis.beginnings
+    kind = _these(first) if len(first) == 1 else _one_of(first)
+    then = "Name it first" if all(entry.convention for entry in first) else "Mend this first"
     return (_block("why: ", f"Until the {until}, your numbers are exactly those of a network with "
-                   f"{'this' if one else 'one of these'} to mend. After it there is something "
-                   "else, and no second entry of the catalogue explains it all. Mend this first:")
-            + "\n\n" + "\n\n".join(map(_entry_block, diagnosis.beginnings[:MOST_NAMES])))
+                   f"{kind}. After it there is something else, and no second entry of the "
+                   f"catalogue explains it all. {then}:")
+            + "\n\n" + "\n\n".join(map(_entry_block, first[:MOST_NAMES])))
+
+
+def _these(entries: Sequence[Mistake]) -> str:
+    """What one or two entries are: a convention is no mistake."""
+    conventions = sum(entry.convention for entry in entries)
+    if len(entries) == 1:
+        return "this convention" if conventions else "this mistake"
+    return ("these two mistakes", "this convention and this mistake",
+            "these two conventions")[conventions]
+
+
+def _one_of(entries: Sequence[Mistake]) -> str:
+    if all(entry.convention for entry in entries):
+        return "one of these conventions"
+    if any(entry.convention for entry in entries):
+        return "one of these conventions or mistakes"
+    return "one of these mistakes"
+
+
+def _entry_blocks(explanation: Explanation, between: str) -> str:
+    """The entries of an explanation, a convention first."""
+    return between.join(map(_entry_block, sorted(explanation, key=lambda e: not e.convention)))
 
 
 def _entry_block(entry: Mistake) -> str:
@@ -212,11 +251,16 @@ def place(see: Tuple[Any, str]) -> str:
 # The rest.
 
 def _problems(problems: List[Verdict]) -> str:
+    """Each problem once, with the first case that has it."""
+    cases: Dict[str, List[str]] = {}
+    for verdict in problems:
+        cases.setdefault(verdict.problem, []).append(verdict.case.name)
     lines = []
-    for verdict in problems[:MOST_NAMES]:
-        lines += _wrapped("error: ", f'case "{verdict.case.name}": {verdict.problem}', "       ")
-    if len(problems) > MOST_NAMES:
-        lines.append(f"       … and so in {_count(len(problems) - MOST_NAMES, 'more case')}")
+    for problem, names in list(cases.items())[:MOST_NAMES]:
+        more = f" (and so in {len(names) - 1} more)" if len(names) > 1 else ""
+        lines += _wrapped("error: ", f'case "{names[0]}": {problem}{more}', "       ")
+    if len(cases) > MOST_NAMES:
+        lines.append(f"       … and {_count(len(cases) - MOST_NAMES, 'other problem')}")
     return "\n".join(lines)
 
 
@@ -287,7 +331,7 @@ def as_json(report: Report) -> Dict[str, Any]:
     diagnosis = report.diagnosis
     return {
         "ok": report.ok, "precision": report.precision,
-        "conventions": [convention.id for convention in report.conventions],
+        "conventions": _ids(report.conventions), "recognized": _ids(report.recognized),
         "diagnosis": None if diagnosis is None else {
             "explanations": [_ids(explanation) for explanation in diagnosis.explanations],
             "beginnings": _ids(diagnosis.beginnings),
@@ -300,7 +344,7 @@ def as_json(report: Report) -> Dict[str, Any]:
                   for v in report.verdicts]}
 
 
-def _ids(entries: Explanation) -> List[str]:
+def _ids(entries: Sequence[Mistake]) -> List[str]:
     return [entry.id for entry in entries]
 
 
