@@ -38,7 +38,7 @@ class Report(NamedTuple):
     #: None if nothing is wrong
     diagnosis: Optional[Diagnosis]
     #: those of the conventions that nobody named: the shape of the answers shows them
-    recognized: List[Mistake] = []
+    recognized: Sequence[Mistake] = ()
 
     @property
     def ok(self) -> bool:
@@ -101,7 +101,7 @@ def judge(cases: Sequence[Case], answers: Dict[str, Answer], precision: str = "f
     diagnosis = report.diagnosis or Diagnosis([tuple(recognized)], [], 0)
     if not diagnosis.explanations:  # perhaps it is a mistake that has the shape of a convention
         plainly = _judged(cases, given, precision, conventions, problems or {})
-        if plainly.diagnosis is None or plainly.diagnosis.explanations:
+        if plainly.diagnosis and plainly.diagnosis.explanations:
             return plainly
     return report._replace(recognized=recognized, diagnosis=diagnosis)
 
