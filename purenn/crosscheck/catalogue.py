@@ -465,8 +465,8 @@ TOTAL_COSTS = [
             "add up the costs before dividing by m", TOTAL, TOTAL_COST,
             replaced(mean=lambda costs, case: costs[-1])),
     Mistake("decay-cost-missing", "the total cost is without the weight decay term",
-            "the total cost has the term (λ/2n) Σ w²; a network that has no weight decay leaves out "
-            "the cases with lmbda ≠ 0", TOTAL, DECAY_COST, _decay_cost(lambda case: 0)),
+            "the total cost has the term (λ/2n) Σ w²; a network that has no weight decay leaves "
+            "out the cases with lmbda ≠ 0", TOTAL, DECAY_COST, _decay_cost(lambda case: 0)),
     Mistake("decay-cost-half", "the ½ of the weight decay term in the cost is left out: "
             "(λ/n) Σ w²",
             "the term is (λ/2n) Σ w², so that its derivative is (λ/n) w", TOTAL, DECAY_COST,
