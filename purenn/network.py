@@ -99,7 +99,7 @@ class Network:
     def __init__(self, sizes: Sequence[int], cost: Cost = CrossEntropyCost,
                  hidden: Activation = Sigmoid, seed: int = 0,
                  output: Activation | None = None) -> None:
-        from random import Random  # here: it takes as long to import as the rest of purenn
+        from random import Random  # here, so that who makes no network need not wait for it
 
         self.sizes = list(sizes)
         self.cost = cost

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from purenn.crosscheck.catalogue import MISTAKES
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -22,6 +24,10 @@ def test_every_quoted_line_stands_in_its_file():
     assert len(quoted) > 30
     for name, code in quoted:
         assert code in (ROOT / "purenn" / name).read_text(encoding="utf-8"), (name, code)
+
+
+def test_the_number_of_mistakes_is_the_catalogue_s():
+    assert f"a catalogue of {len(MISTAKES)} mistakes" in README
 
 
 def test_python_session(tmp_path, monkeypatch):
