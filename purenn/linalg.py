@@ -41,7 +41,8 @@ def transpose_times(W: Matrix, v: Vector) -> Vector:
     result = [0] * len(W[0])
     for row, v_j in zip(W, v):
         if v_j:
-            result = [s + w * v_j for s, w in zip(result, row)]
+            for k, w in enumerate(row):
+                result[k] += w * v_j
     return result
 
 
@@ -50,7 +51,14 @@ def add_outer(W: Matrix, u: Vector, v: Vector, nonzero_v: list[int]) -> None:
     for row, u_j in zip(W, u):
         if u_j:
             for k in nonzero_v:
-                row[k] += u_j * v[k]
+                row[k] = row[k] + u_j * v[k]
+
+
+def multiply(W: Matrix, c: Number) -> None:
+    """W *= c in place, for W of any shape."""
+    for row in W:
+        for k, w in enumerate(row):
+            row[k] = c * w
 
 
 def zeros(m: int, n: int) -> Matrix:

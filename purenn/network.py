@@ -86,9 +86,10 @@ class Network:
     """A feedforward network with sizes[0] inputs, sizes[-1] outputs and hidden layers between.
 
     ``weights[l]`` is a matrix of shape sizes[l+1] × sizes[l] and ``biases[l]`` a vector of length
-    sizes[l+1]; both may be assigned, with numbers of any kind.  A target ``y`` is a vector of
-    length sizes[-1], or an int that stands for its one-hot vector.  All random numbers, here and
-    in training, come from ``rng``.
+    sizes[l+1]; both may be assigned, with numbers of any kind.  What is assigned is copied, because
+    training changes the network's own lists.  A target ``y`` is a vector of length sizes[-1], or
+    an int that stands for its one-hot vector.  All random numbers, here and in training, come from
+    ``rng``.
 
     The output activation is the cost's usual one unless another is given.  Raises ValueError if
     there are fewer than two sizes, if one is not a positive int, if the hidden neurons' activation
@@ -120,7 +121,7 @@ class Network:
     @weights.setter
     def weights(self, weights: list[Matrix]) -> None:
         check_weights(weights, self.sizes)
-        self._weights = weights
+        self._weights = [[list(row) for row in W] for W in weights]
 
     @property
     def biases(self) -> list[Vector]:
@@ -129,7 +130,7 @@ class Network:
     @biases.setter
     def biases(self, biases: list[Vector]) -> None:
         check_biases(biases, self.sizes)
-        self._biases = biases
+        self._biases = [list(b) for b in biases]
 
     def default_weight_initializer(self) -> None:
         """Draw weights with mean 0 and standard deviation 1/√n_in, biases with 1, from Gaussians.

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 
-from purenn.linalg import Number, Target, Vector, add, add_outer, argmax, scale, total
+from purenn.linalg import Number, Target, Vector, add, add_outer, argmax, multiply, scale, total
 from purenn.network import Network
 
 Example = tuple[Vector, Target]
@@ -37,9 +37,8 @@ def update_mini_batch(net: Network, mini_batch: Sequence[Example], eta: Number, 
                       n: int) -> None:
     """Take one step of gradient descent, with n the size of the whole training set.
 
-    net.weights and net.biases are replaced by new lists at the end of the step; the old ones stay
-    as they are.  eta and lmbda are of the network's kind of number: ints would become floats when
-    divided.  Raises ValueError if the mini-batch is empty.
+    The network's own lists change, in place.  eta and lmbda are of the network's kind of number:
+    ints would become floats when divided.  Raises ValueError if the mini-batch is empty.
     """
     if not mini_batch:
         raise ValueError("a mini-batch needs at least one example")
@@ -48,26 +47,22 @@ def update_mini_batch(net: Network, mini_batch: Sequence[Example], eta: Number, 
         layers = net.forward(x)
         passes.append((layers, net.errors(layers, y)))
     decay = 1 - eta * lmbda / n
-    weights = [[scale(decay, row) for row in W] for W in net.weights]
-    biases = net.biases
+    for W in net.weights:
+        multiply(W, decay)
     for layers, deltas in passes:
-        steps = [scale(-eta / len(mini_batch), delta) for delta in deltas]
-        for W, step, below in zip(weights, steps, layers):
+        for W, b, delta, below in zip(net.weights, net.biases, deltas, layers):
+            step = scale(-eta / len(mini_batch), delta)
             add_outer(W, step, below.a, below.nonzero)                                 # (BP4)
-        biases = [add(b, step) for b, step in zip(biases, steps)]                      # (BP3)
-    net.weights, net.biases = weights, biases
+            b[:] = add(b, step)                                                        # (BP3)
 
 
-def SGD(net: Network, training_data: Sequence[Example], epochs: int, mini_batch_size: int,
-        eta: Number, lmbda: Number = 0, evaluation_data: Sequence[Example] = (),
-        after_mini_batch: Callable[[int], None] = lambda done: None,
-        after_epoch: Callable[[Monitors], None] = lambda monitors: None) -> Monitors:
-    """Train for some epochs: in each, every training example is used once, in shuffled order.
+def train_epoch(net: Network, training_data: Sequence[Example], mini_batch_size: int, eta: Number,
+                lmbda: Number = 0, after_mini_batch: Callable[[int], None] = lambda done: None
+                ) -> None:
+    """Use every training example once, in shuffled order: one step for each mini-batch.
 
-    The order comes from net.rng, so a network made with the same seed learns the same.  The
-    data are not changed.  Costs include the weight decay term.  Without evaluation data the two
-    evaluation lists stay empty.  after_mini_batch is told how many examples of the epoch are
-    done, and after_epoch what was measured so far.
+    The order comes from net.rng, so a network made with the same seed learns the same.  The data
+    are not changed.  after_mini_batch is told how many examples of the epoch are done.
 
     Raises ValueError if there are no training data or the mini-batch size is not positive.
     """
@@ -76,14 +71,26 @@ def SGD(net: Network, training_data: Sequence[Example], epochs: int, mini_batch_
         raise ValueError("there are no training examples")
     if mini_batch_size < 1:
         raise ValueError(f"a mini-batch has at least one example, not {mini_batch_size}")
+    shuffled = list(training_data)
+    net.rng.shuffle(shuffled)
+    for k in range(0, n, mini_batch_size):
+        mini_batch = shuffled[k:k + mini_batch_size]
+        update_mini_batch(net, mini_batch, eta, lmbda, n)
+        after_mini_batch(k + len(mini_batch))
+
+
+def SGD(net: Network, training_data: Sequence[Example], epochs: int, mini_batch_size: int,
+        eta: Number, lmbda: Number = 0, evaluation_data: Sequence[Example] = (),
+        after_mini_batch: Callable[[int], None] = lambda done: None,
+        after_epoch: Callable[[Monitors], None] = lambda monitors: None) -> Monitors:
+    """Train for some epochs, and measure after each of them how well the network does.
+
+    Costs include the weight decay term.  Without evaluation data the two evaluation lists stay
+    empty.  after_epoch is told what was measured so far.  For all else see ``train_epoch``.
+    """
     monitors = Monitors([], [], [], [])
     for _ in range(epochs):
-        shuffled = list(training_data)
-        net.rng.shuffle(shuffled)
-        for k in range(0, n, mini_batch_size):
-            mini_batch = shuffled[k:k + mini_batch_size]
-            update_mini_batch(net, mini_batch, eta, lmbda, n)
-            after_mini_batch(k + len(mini_batch))
+        train_epoch(net, training_data, mini_batch_size, eta, lmbda, after_mini_batch)
         cost, correct = evaluate(net, training_data, lmbda)
         monitors.training_cost.append(cost)
         monitors.training_accuracy.append(correct)

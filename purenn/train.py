@@ -21,8 +21,8 @@ from purenn.workbench.command import (ERROR, can_show, complain, file_name, laye
                                       make_parser, number, run, whole_number)
 from purenn.workbench.digest import digest, network_vectors
 from purenn.workbench.progress import Progress, duration
-from purenn.workbench.stopping import Stop, stop_requests
-from purenn.workbench.training import (Data, Run, Settings, Stopped, Watched, check_settings,
+from purenn.workbench.stopping import Stop, Watched, stop_requests
+from purenn.workbench.training import (Data, Run, Settings, Stopped, check_settings,
                                        history, learn, new_run, save_or_rescue, settings_from)
 
 PROG = "python -m purenn.train"

@@ -71,6 +71,16 @@ def test_add_outer_adds_u_v_transposed_in_place(problem):
     assert all(row is same for row, same in zip(W, rows))
 
 
+@given(PROBLEMS, NUMBERS)
+def test_multiply_changes_every_entry_in_place(problem, c):
+    W, _, _ = problem
+    expected = [[c * W[j][k] for k in range(len(W[j]))] for j in range(len(W))]
+    rows = list(W)
+    assert linalg.multiply(W, c) is None
+    assert W == expected
+    assert all(row is same for row, same in zip(W, rows))
+
+
 @given(st.integers(0, 5).flatmap(lambda n: st.tuples(vectors(n), vectors(n))), NUMBERS)
 def test_vector_operations(pair, c):
     u, v = pair

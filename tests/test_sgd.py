@@ -119,15 +119,24 @@ def test_a_step_by_hand_in_fractions():
     assert net.biases == [[Fraction(-1, 8)]]
 
 
-def test_a_step_replaces_the_lists_and_leaves_the_old_ones_alone():
-    net = network(copy.deepcopy(W), copy.deepcopy(B))
-    weights, biases, batch = net.weights, net.biases, copy.deepcopy(BATCH)
+def test_a_step_changes_the_networks_own_lists_and_nothing_else():
+    weights, biases, batch = copy.deepcopy(W), copy.deepcopy(B), copy.deepcopy(BATCH)
+    net = network(weights, biases)
+    own = net.weights, net.biases
+    rows = [row for M in net.weights for row in M] + net.biases
     net.update_mini_batch(batch, 1.0, 0.5, 4)
     assert weights == W and biases == B and batch == BATCH
-    assert net.weights is not weights and net.biases is not biases
-    assert not {id(row) for M in weights for row in M} & {id(row) for M in net.weights for row in M}
-    assert not {id(b) for b in biases} & {id(b) for b in net.biases}
-    assert not set(flat(weights)) & set(flat(net.weights))
+    assert net.weights is own[0] and net.biases is own[1]
+    assert all(a is b for a, b in zip(rows, [row for M in net.weights for row in M] + net.biases))
+    assert not set(flat(W)) & set(flat(net.weights)) and not set(flat(B)) & set(flat(net.biases))
+
+
+def test_rows_that_were_assigned_as_one_list_learn_each_on_its_own():
+    """δ is (a − y) for each output: 1/2 and −1/2 (z = 0), so the rows go apart by η · 1/2 · x."""
+    net = Network([1, 2])
+    net.weights, net.biases = [[[0.0]] * 2], [[0.0, 0.0]]
+    net.update_mini_batch([([1.0], [0, 1])], 1.0, 0.0, 1)
+    assert net.weights == [[[-0.5], [0.5]]]
 
 
 def test_a_step_without_decay_agrees_with_backprop():

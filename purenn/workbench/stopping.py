@@ -4,7 +4,7 @@ from __future__ import annotations
 import signal
 import time
 from contextlib import contextmanager
-from typing import Callable, Iterator, List
+from typing import Any, Callable, Iterator, List, Sequence
 
 #: What asks a run to end: Ctrl-C, kill, and the terminal that is closed (where there is such).
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
@@ -13,6 +13,9 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
 #: Whoever starts programs for others often passes a signal on that the program had already got
 #: itself; what comes within this time of the first is taken for the same.
 SECONDS_OF_ONE_PRESS = 0.5
+
+#: How many examples are gone through between two looks at whether the run was told to stop.
+EXAMPLES_BETWEEN = 100
 
 
 class Stop(Exception):
@@ -75,3 +78,17 @@ def handling(handler: Callable[[int, object], None]) -> Iterator[None]:
 def stop_at_once(number: int, frame: object) -> None:
     """A handler for work that has nothing to save."""
     raise StopAtOnce(number)
+
+
+class Watched(list):
+    """A data set that calls a function every so many examples while it is run through."""
+
+    def __init__(self, data: Sequence[Any], watch: Callable[[], None]) -> None:
+        super().__init__(data)
+        self.watch = watch
+
+    def __iter__(self) -> Iterator[Any]:
+        for k, example in enumerate(super().__iter__()):
+            if k % EXAMPLES_BETWEEN == 0:
+                self.watch()
+            yield example

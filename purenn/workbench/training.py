@@ -1,8 +1,8 @@
 """One training run: its settings, the epochs with all that goes on around them, and its files.
 
-The learning itself is ``sgd.SGD``.  This is what stands around it when a person waits for the
-result: progress, a line an epoch, checkpoints, an end when the numbers diverge or somebody presses
-Ctrl-C, and files that are written whole or not at all.
+The learning itself is ``sgd.train_epoch``.  This is what stands around it when a person waits for
+the result: progress, a line an epoch, checkpoints, an end when the numbers diverge or somebody
+presses Ctrl-C, and files that are written whole or not at all.
 """
 from __future__ import annotations
 
@@ -16,13 +16,11 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 from purenn import store
 from purenn.linalg import total
 from purenn.network import Network
-from purenn.sgd import SGD, Example, Monitors
+from purenn.sgd import Example, Monitors, train_epoch
 from purenn.workbench import checkpoint
+from purenn.workbench.evaluation import Evaluation, Measured
 from purenn.workbench.progress import Progress
-from purenn.workbench.stopping import Stop
-
-#: How many examples are evaluated between two looks at whether the run was told to stop.
-EXAMPLES_BETWEEN = 100
+from purenn.workbench.stopping import Stop, Watched
 
 #: More weights and biases than this cannot be trained in a lifetime, nor kept in a file that
 #: ``store`` would read again.
@@ -65,20 +63,6 @@ class Run(NamedTuple):
     @property
     def epochs_done(self) -> int:
         return len(self.monitors.training_cost)
-
-
-class Watched(list):
-    """A data set that calls a function every so many examples while it is run through."""
-
-    def __init__(self, data: List[Example], watch: Callable[[], None]) -> None:
-        super().__init__(data)
-        self.watch = watch
-
-    def __iter__(self) -> Iterator[Example]:
-        for k, example in enumerate(super().__iter__()):
-            if k % EXAMPLES_BETWEEN == 0:
-                self.watch()
-            yield example
 
 
 def new_run(settings: Settings, data: Data) -> Run:
@@ -136,51 +120,65 @@ def learn(run: Run, progress: Progress, show: Callable[[str], None],
           checkpoint_file: Optional[str], check_stop: Callable[[], None]) -> Run:
     """Go through the epochs that are left, and return the run with them done.
 
-    Each epoch's line goes to ``show``; ``check_stop`` is called often and raises Stop to end the
-    run.  Raises Stopped, which holds the run as far as it came, if that happens, or if a line
-    cannot be shown or the checkpoint not be written; raises ValueError if the numbers diverge.
-    The checkpoint stays that of the last epoch that was whole.
+    An epoch is done when it has been evaluated, which may be while the next one is learned from.
+    Its line goes to ``show``; ``check_stop`` is called often and raises Stop to end the run.
+    Raises Stopped, which holds the run as far as it came, if that happens, or if a line cannot be
+    shown or the checkpoint not be written; raises ValueError if the numbers diverge.  The
+    checkpoint stays that of the last epoch that was done.
     """
-    settings, data, net, before, seconds = run
+    settings, data, net, _, seconds = run
     start = time.monotonic()
     reached = [run]
     digest = ""
-
-    def epoch() -> int:
-        return reached[0].epochs_done
+    evaluation = Evaluation(data.training, data.validation, settings.lmbda, check_stop)
 
     def now(monitors: Monitors) -> Run:
         return run._replace(monitors=monitors, seconds=seconds + time.monotonic() - start)
 
-    def after_mini_batch(done: int) -> None:
-        # A NaN anywhere in a step makes the biases NaN, and these are few.
-        if not all(math.isfinite(b_j) for b in net.biases for b_j in b):
-            raise diverged(epoch(), settings)
-        check_stop()
-        progress.update(epoch(), done)
-
-    def after_epoch(monitors: Monitors) -> None:
-        if not all_finite(net, monitors):
-            raise diverged(epoch(), settings)
-        reached[0] = now(Monitors(*(old + new for old, new in zip(before, monitors))))
+    def finish_epoch() -> None:
+        as_it_was, measured = evaluation.result()
+        if not all_finite(as_it_was, measured):
+            raise diverged(reached[0].epochs_done, settings)
+        reached[0] = now(Monitors(*(old + [new] for old, new in zip(reached[0].monitors,
+                                                                    measured))))
         if checkpoint_file:
-            kept = checkpoint.Checkpoint(settings._asdict(), digest, net, reached[0].monitors,
-                                         reached[0].seconds)
+            kept = checkpoint.Checkpoint(settings._asdict(), digest, as_it_was,
+                                         reached[0].monitors, reached[0].seconds)
             save_or_rescue(checkpoint_file, lambda path: checkpoint.save(path, kept))
         progress.clear()
         show(epoch_line(reached[0]))
         check_stop()
 
+    def finish_epoch_before() -> None:
+        if evaluation.net:
+            finish_epoch()
+
     try:
         if checkpoint_file:
             digest = checkpoint.data_digest(*(Watched(part, check_stop) for part in data))
         show(EPOCH_HEAD)
-        SGD(net, Watched(data.training, check_stop), settings.epochs - run.epochs_done,
-            settings.mini_batch, settings.eta, settings.lmbda,
-            Watched(data.validation, check_stop), after_mini_batch, after_epoch)
+        for epoch in range(run.epochs_done, settings.epochs):
+            def after_mini_batch(done: int) -> None:
+                # A NaN anywhere in a step makes the biases NaN, and these are few.
+                if not all(math.isfinite(b_j) for b in net.biases for b_j in b):
+                    finish_epoch_before()
+                    raise diverged(epoch, settings)
+                check_stop()
+                progress.update(epoch, done)
+                if evaluation.ready():
+                    finish_epoch()
+
+            train_epoch(net, data.training, settings.mini_batch, settings.eta, settings.lmbda,
+                        after_mini_batch)
+            finish_epoch_before()
+            evaluation.begin(net)
+            if evaluation.ready():
+                finish_epoch()
+        finish_epoch_before()
     except (Stop, OSError, MemoryError) as cause:
         raise Stopped(cause, now(reached[0].monitors)) from None
     finally:
+        evaluation.close()
         progress.clear()
     return reached[0]
 
@@ -199,10 +197,9 @@ def diverged(epochs_done: int, settings: Settings) -> ValueError:
                       f"finite number any more; a smaller --eta than {settings.eta} may help")
 
 
-def all_finite(net: Network, monitors: Monitors) -> bool:
+def all_finite(net: Network, measured: Measured) -> bool:
     """Whether every weight, every bias and every cost is a finite number."""
-    return (all(math.isfinite(cost)
-                for cost in monitors.training_cost + monitors.evaluation_cost)
+    return (math.isfinite(measured.training_cost) and math.isfinite(measured.evaluation_cost)
             and all(math.isfinite(w) for W in net.weights for row in W for w in row)
             and all(math.isfinite(b_j) for b in net.biases for b_j in b))
 
