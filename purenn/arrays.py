@@ -48,7 +48,7 @@ class Array:
         if not (type(kind) is Type and type(shape) is tuple and 1 <= len(shape) <= 3
                 and all(type(n) is int and n >= 0 for n in shape) and order in ("C", "F")):
             raise Fault("it holds an array whose type or shape makes no sense")
-        if type(raw) not in (bytes, bytearray) or product(shape) * kind.size != len(raw):
+        if type(raw) is not bytes or product(shape) * kind.size != len(raw):
             raise Fault("it holds an array whose shape disagrees with its data")
         self.raw, self.kind, self.shape, self.order = raw, kind, shape, order
         self.columns = product(shape[1:])
@@ -112,7 +112,7 @@ class Stream:
 
     def __init__(self, file, max_bytes: int):
         zipped = file.peek(2)[:2] == b"\x1f\x8b"
-        self.file = io.BufferedReader(gzip.GzipFile(fileobj=file)) if zipped else file
+        self.file = io.BufferedReader(gzip.GzipFile(fileobj=file), _PIECE) if zipped else file
         self.used, self.max_bytes = 0, max_bytes
 
     def use(self, size: int) -> None:
@@ -123,13 +123,15 @@ class Stream:
     def read(self, size: int) -> bytes:
         self.use(size + 32)  # however little is read, it may make a Python object
         data = self.file.read(size if size < _PIECE else _PIECE)
-        if len(data) < size:
-            data = bytearray(data)  # grows with what is there, whatever size has been claimed
-            while len(data) < size and (piece := self.file.read(min(size - len(data), _PIECE))):
-                data += piece
-            if len(data) < size:
-                raise EOFError
-        return data
+        if len(data) == size:
+            return data
+        whole = io.BytesIO()  # grows with what is there, whatever size has been claimed
+        while data:
+            whole.write(data)
+            data = self.file.read(min(size - whole.tell(), _PIECE))
+        if whole.tell() < size:
+            raise EOFError
+        return whole.getvalue()
 
     def readline(self) -> bytes:
         line = self.file.readline(self.max_bytes - self.used)
