@@ -277,7 +277,7 @@ def test_what_mazurs_example_prints_after_its_step():
     10,000 steps outputs of 0.01591362044355068 and 0.9840642735146238.
     """
     net, x, y = mazur(), [.05, .10], [.01, .99]
-    biases = net.biases
+    biases = mazur().biases
     for step in range(10_000):
         net.update_mini_batch([(x, y)], 0.5, 0, 1)
         net.biases = biases

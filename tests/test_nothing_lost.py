@@ -487,7 +487,7 @@ def test_what_makes_no_sense_is_refused_before_any_work(tmp_path, arguments, par
         def work(*arguments, **options):
             raise AssertionError("work has begun")
 
-        train.Network = training.Network = training.SGD = work
+        train.Network = training.Network = training.train_epoch = work
 
     if "--data" not in arguments:
         arguments = ["--small", *arguments]

@@ -150,10 +150,10 @@ def test_a_step_descends_the_cost_of_the_data_set(seed, combination):
     slope = differentiate(net, quotient(lambda: total_cost(net, data, lmbda),
                                         lambda: [signs(net, x) for x, _ in data],
                                         Fraction(1, 10 ** 9)))
-    before = Gradient(net.weights, net.biases)
+    before = entries(Gradient(net.weights, net.biases))
     update_mini_batch(net, data, Fraction(1), lmbda, len(data))
-    after = Gradient(net.weights, net.biases)
-    assert [b - a for b, a in zip(entries(before), entries(after))] == entries(slope)
+    after = entries(Gradient(net.weights, net.biases))
+    assert [b - a for b, a in zip(before, after)] == entries(slope)
 
 
 # 2. The complex step.
