@@ -1,8 +1,8 @@
 """How well a network does, measured while it goes on learning.
 
-To evaluate MNIST's 60,000 training and validation images after each epoch takes a fifth to a third
-of all the time.  A second processor can do it while this one learns from the next epoch: what is
-measured is a copy of the network, by the same function, so the numbers have the same bits.
+To evaluate MNIST's 60,000 training and validation images after each epoch takes a good part of
+the time.  A second processor can do it while this one learns from the next epoch: what is measured
+is a copy of the network, by the same function, so the numbers have the same bits.
 
 The other process is a fork of this one, which has the data already.  It is made where there is
 fork, a second processor to run on, and enough work; everywhere else, and if that process is lost,
@@ -23,7 +23,7 @@ from purenn.workbench.stopping import Watched
 
 #: How many weights times examples make a process of its own worthwhile: on CPython a second's work.
 WORTH = 100_000_000
-SECONDS_BETWEEN = 0.1
+SECONDS_BETWEEN = 0.1  # two looks at whether the other process is done
 
 
 class Measured(NamedTuple):
@@ -110,6 +110,7 @@ def snapshot(net: Network) -> Network:
 
 def measure(net: Network, training: List[Example], validation: List[Example], lmbda: float,
             watch: Callable[[], None]) -> Measured:
+    """How well the network does; ``watch`` is called often meanwhile."""
     return Measured(*evaluate(net, Watched(training, watch), lmbda),
                     *evaluate(net, Watched(validation, watch), lmbda))
 
