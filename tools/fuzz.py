@@ -8,8 +8,8 @@ command lines.  Whatever comes in has to give a result or one sentence that name
 bounded time and memory, without running anything and without changing a file.
 
 Most inputs are tried in a worker: a fork of this process whose memory is limited, which listens to
-what Python reports of files being written and programs being started, and which is killed if it
-does not come back.  Of the kind "commands" each input is given to the real commands, as processes.
+what Python reports of files being written and programs being started (PyPy reports fewer of them
+than CPython), and which is killed if it does not come back.  Of the kind "commands" each input is given to the real commands, as processes.
 What broke is kept, and the folder named; the same --kind, --seed and --only try it once more.
 
 The exit status is 0 if nothing broke, and 1 if something did.
@@ -648,6 +648,12 @@ class Listener:
 
 
 def writes(path: Any, mode: Any, flags: Any) -> bool:
+    """Whether what is reported as "open" opens a file to write: the mode says so, if there is one.
+
+    PyPy reports no flags then, but the buffering.
+    """
+    if isinstance(mode, str):
+        return not set(mode).isdisjoint("wax+")
     return isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) != 0
 
 
