@@ -9,8 +9,9 @@ bounded time and memory, without running anything and without changing a file.
 
 Most inputs are tried in a worker: a fork of this process whose memory is limited, which listens to
 what Python reports of files being written and programs being started (PyPy reports fewer of them
-than CPython), and which is killed if it does not come back.  Of the kind "commands" each input is given to the real commands, as processes.
-What broke is kept, and the folder named; the same --kind, --seed and --only try it once more.
+than CPython), and which is killed if it does not come back.  Of the kind "commands" each input is
+given to the real commands, as processes.  What broke is kept, and the folder named; the same
+--kind, --seed and --only try it once more.
 
 The exit status is 0 if nothing broke, and 1 if something did.
 """
