@@ -55,8 +55,8 @@ def add_outer(W: Matrix, u: Vector, v: Vector, nonzero_v: list[int]) -> None:
 
 
 def multiply(W: Matrix, c: Number) -> None:
-    """W *= c in place, for W of any shape."""
-    columns = list(range(len(W[0])))  # once: CPython takes longer to make each index row by row
+    """W *= c in place, for W of shape m × n."""
+    columns = list(range(len(W[0])))  # made once: to make the indices again in each row costs more
     for row in W:
         for k in columns:
             row[k] = c * row[k]
