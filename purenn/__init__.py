@@ -25,15 +25,16 @@ __version__ = "1.0.0"
 
 
 def load(path: str) -> Network:
-    """Read a network from a JSON file; see ``purenn.store``."""
-    from purenn import store  # here, because json and tempfile would double the time to import us
-    return store.load(path)
+    """Read a network from a JSON file; see ``purenn.store.networks``."""
+    # Imported here so that `import purenn` stays fast: json and tempfile would double its time.
+    from purenn.store import networks
+    return networks.load(path)
 
 
 def _save(net: Network, path: str) -> None:
-    """Write the network to a JSON file; see ``purenn.store``."""
-    from purenn import store
-    store.save(net, path)
+    """Write the network to a JSON file; see ``purenn.store.networks``."""
+    from purenn.store import networks
+    networks.save(net, path)
 
 
 Network.update_mini_batch = update_mini_batch

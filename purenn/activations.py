@@ -30,14 +30,14 @@ from collections import namedtuple
 from collections.abc import Callable
 
 from purenn.elementary import exp, expm1, is_negative, magnitude
-from purenn.linalg import Number, Vector, total
+from purenn.linalg import Number, Vector, argmax, total
 
 
-class Activation(namedtuple("Activation", "name of times_prime")):
+class Activation(namedtuple("Activation", "name forward backward")):
     """A layer's activation function; all vectors have one entry for each neuron of the layer.
 
-    of           z -> a
-    times_prime  (∂C/∂a, z) -> ∂C/∂z: for neurons that work each on its own, v ⊙ σ′(z)
+    forward   z -> a
+    backward  (∂C/∂a, z) -> ∂C/∂z; for neurons that each work on their own z, v ⊙ σ′(z)
     """
 
     __slots__ = ()
@@ -84,13 +84,13 @@ def softmax(z: Vector) -> Vector:
     All z_j are first lowered by the largest of them, which cancels in the quotient: the largest
     exponential is then exp(0), and nothing overflows.
     """
-    top = max(z, key=lambda z_k: z_k.real)
+    top = z[argmax(z)]
     exponentials = [exp(z_j - top) for z_j in z]
     s = total(exponentials)
     return [e / s for e in exponentials]
 
 
-def softmax_times_prime(v: Vector, z: Vector) -> Vector:
+def softmax_backward(v: Vector, z: Vector) -> Vector:
     """The product of softmax's (symmetric) Jacobian matrix at z with v: a ⊙ (v − Σ_j v_j a_j)."""
     a = softmax(z)
     mean = total([v_j * a_j for v_j, a_j in zip(v, a)])
@@ -102,12 +102,15 @@ def neuron_by_neuron(name: str, f: Callable[[Number], Number],
     """The activation of a layer whose neurons each apply f to their own weighted input."""
     return Activation(
         name,
-        of=lambda z: [f(z_j) for z_j in z],
-        times_prime=lambda v, z: [v_j * f_prime(z_j) for v_j, z_j in zip(v, z)])
+        forward=lambda z: [f(z_j) for z_j in z],
+        backward=lambda v, z: [v_j * f_prime(z_j) for v_j, z_j in zip(v, z)])
 
 
 Sigmoid = neuron_by_neuron("sigmoid", sigmoid, sigmoid_prime)
 Tanh = neuron_by_neuron("tanh", tanh, tanh_prime)
 ReLU = neuron_by_neuron("relu", relu, relu_prime)
 Identity = neuron_by_neuron("identity", lambda z: z, lambda z: 1)
-Softmax = Activation("softmax", softmax, softmax_times_prime)
+Softmax = Activation("softmax", softmax, softmax_backward)
+
+HIDDEN = {activation.name: activation for activation in (Sigmoid, Tanh, ReLU, Identity)}
+OUTPUTS = {**HIDDEN, Softmax.name: Softmax}

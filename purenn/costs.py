@@ -43,11 +43,11 @@ from purenn.elementary import exp, is_negative, log1p, magnitude
 from purenn.linalg import Number, Vector, argmax, subtract, total
 
 
-class Cost(namedtuple("Cost", "name outputs of delta")):
+class Cost(namedtuple("Cost", "name outputs fn delta")):
     """A cost function.  z, a and y have one entry for each output neuron.
 
     outputs  the output activations it can be used with, the usual one first
-    of       (z, a, y) -> the cost of one example
+    fn       (z, a, y) -> the cost of one example
     delta    (z, a, y, output activation) -> the output error δ = ∂C/∂z
     """
 
@@ -67,7 +67,7 @@ def quadratic(z: Vector, a: Vector, y: Vector) -> Number:
 
 def quadratic_delta(z: Vector, a: Vector, y: Vector, output: Activation) -> Vector:
     """(a − y) ⊙ σ′(z)."""
-    return output.times_prime(subtract(a, y), z)
+    return output.backward(subtract(a, y), z)
 
 
 def cross_entropy(z: Vector, a: Vector, y: Vector) -> Number:
@@ -92,3 +92,5 @@ QuadraticCost = Cost("quadratic", (Sigmoid, Tanh, ReLU, Identity, Softmax),
                      quadratic, quadratic_delta)
 CrossEntropyCost = Cost("cross-entropy", (Sigmoid,), cross_entropy, delta_without_prime)
 LogLikelihoodCost = Cost("log-likelihood", (Softmax,), log_likelihood, delta_without_prime)
+
+COSTS = {cost.name: cost for cost in (CrossEntropyCost, QuadraticCost, LogLikelihoodCost)}

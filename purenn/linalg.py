@@ -9,16 +9,22 @@ Two rules hold in every loop below.
   the rounding on some versions of Python and not on others, and the same program would give
   different last bits.
 * A zero costs nothing.  Four of five pixels of a handwritten digit are zero, and so are many
-  activations of ReLU neurons.  Whoever has a vector finds the indices of its nonzero entries once,
-  with ``nonzero``, and each loop over that vector runs over those indices.
+  activations of ReLU neurons.  The caller finds a vector's nonzero indices once, with
+  ``nonzero``, and every loop over that vector runs over them.
 """
 from __future__ import annotations
 
-# Plain names for readers: to import ``typing`` would take longer than all the rest of purenn.
-Number = object  # whatever has + - * / and comparison
+TYPE_CHECKING = False  # true for a type checker; importing typing would take longer than all purenn
+if TYPE_CHECKING:
+    from typing import Any
+
+    Number = Any  # whatever has + - * / and comparison
+    Target = Any  # an int, or a sequence of numbers
+else:
+    Number = Target = object
+
 Vector = list[Number]
 Matrix = list[Vector]
-Target = object  # an int, or a sequence of numbers
 
 
 def nonzero(v: Vector) -> list[int]:
@@ -26,7 +32,7 @@ def nonzero(v: Vector) -> list[int]:
     return [k for k, v_k in enumerate(v) if v_k]
 
 
-def affine(W: Matrix, v: Vector, nonzero_v: list[int], b: Vector) -> Vector:
+def affine(W: Matrix, v: Vector, b: Vector, nonzero_v: list[int]) -> Vector:
     """W v + b, for W of shape m × n, v of length n and b of length m."""
     result = []
     for row, s in zip(W, b):

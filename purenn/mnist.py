@@ -13,7 +13,7 @@ nothing but ints) becomes k/256, which is what the pickle of MNIST holds, so bot
 give the same numbers.
 
 Reading a pickle without NumPy, and without running whatever code it names, is work of its own: see
-arrays.py.
+formats/arrays.py.
 """
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 
-from purenn.arrays import Array, Fault, contents, limit, naming, pixels_of
+from purenn.formats.arrays import Array, Fault, contents, limit, naming, pixels_of
 from purenn.linalg import vectorized_result
 
 SMALL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "digits.pkl.gz")

@@ -63,8 +63,18 @@ from purenn.activations import Activation, ReLU, Sigmoid
 from purenn.checks import check_biases, check_functions, check_sizes, check_weights
 from purenn.costs import Cost, CrossEntropyCost
 from purenn.elementary import sqrt
-from purenn.linalg import (Matrix, Number, Target, Vector, add_outer, affine, nonzero,
-                           transpose_times, vectorized_result, zeros)
+from purenn.linalg import (
+    Matrix,
+    Number,
+    Target,
+    Vector,
+    add_outer,
+    affine,
+    nonzero,
+    transpose_times,
+    vectorized_result,
+    zeros,
+)
 
 
 class Gradient(namedtuple("Gradient", "weights biases")):
@@ -100,7 +110,7 @@ class Network:
     def __init__(self, sizes: Sequence[int], cost: Cost = CrossEntropyCost,
                  hidden: Activation = Sigmoid, seed: int = 0,
                  output: Activation | None = None) -> None:
-        from random import Random  # here, so that who makes no network need not wait for it
+        from random import Random  # imported here so that `import purenn` stays fast
 
         self.sizes = list(sizes)
         self.cost = cost
@@ -170,8 +180,8 @@ class Network:
         layers = [Layer([], x, nonzero(x))]
         activations = [self.hidden] * (len(self.weights) - 1) + [self.output]
         for W, b, activation in zip(self.weights, self.biases, activations):
-            z = affine(W, layers[-1].a, layers[-1].nonzero, b)
-            a = activation.of(z)
+            z = affine(W, layers[-1].a, b, layers[-1].nonzero)
+            a = activation.forward(z)
             layers.append(Layer(z, a, nonzero(a)))
         return layers
 
@@ -184,8 +194,9 @@ class Network:
         top = layers[-1]
         delta = self.cost.delta(top.z, top.a, self.target(y), self.output)             # (BP1)
         deltas = [delta]
-        for W, layer in zip(reversed(self.weights), reversed(layers[1:-1])):
-            delta = self.hidden.times_prime(transpose_times(W, delta), layer.z)        # (BP2)
+        for l in range(len(self.weights) - 1, 0, -1):
+            back = transpose_times(self.weights[l], delta)  # weights[l] leads from layers[l] upward
+            delta = self.hidden.backward(back, layers[l].z)                            # (BP2)
             deltas.append(delta)
         deltas.reverse()
         return deltas
@@ -201,7 +212,7 @@ class Network:
 
     def example_cost(self, layers: list[Layer], y: Target) -> Number:
         """The cost of one example, from what ``forward`` left behind."""
-        return self.cost.of(layers[-1].z, layers[-1].a, self.target(y))
+        return self.cost.fn(layers[-1].z, layers[-1].a, self.target(y))
 
     def target(self, y: Target) -> Vector:
         """The target y as a vector.

@@ -1,7 +1,7 @@
 """Kinds of numbers that the tests run the network on, beside those of the standard library."""
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import Any
 
 from purenn.elementary import exp, expm1, log, log1p
 
@@ -29,27 +29,27 @@ class Dual:
     def __neg__(self) -> Dual:
         return Dual(-self.value, -self.derivative)
 
-    def __add__(self, other: Union[Dual, Any]) -> Dual:
+    def __add__(self, other: Dual | Any) -> Dual:
         other = dual(other)
         return Dual(self.value + other.value, self.derivative + other.derivative)
 
     __radd__ = __add__
 
-    def __sub__(self, other: Union[Dual, Any]) -> Dual:
+    def __sub__(self, other: Dual | Any) -> Dual:
         other = dual(other)
         return Dual(self.value - other.value, self.derivative - other.derivative)
 
     def __rsub__(self, other: Any) -> Dual:
         return dual(other) - self
 
-    def __mul__(self, other: Union[Dual, Any]) -> Dual:
+    def __mul__(self, other: Dual | Any) -> Dual:
         other = dual(other)
         return Dual(self.value * other.value,
                     self.value * other.derivative + self.derivative * other.value)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Union[Dual, Any]) -> Dual:
+    def __truediv__(self, other: Dual | Any) -> Dual:
         if not isinstance(other, Dual):  # 0 is left alone: half of an int would be a float
             return Dual(self.value / other, self.derivative and self.derivative / other)
         quotient = self.value / other.value
@@ -77,6 +77,6 @@ class Dual:
         return Dual(log1p(self.value), self.derivative / (1 + self.value))
 
 
-def dual(x: Union[Dual, Any]) -> Dual:
+def dual(x: Dual | Any) -> Dual:
     """x itself if it is Dual, else the constant x, whose derivative is 0."""
     return x if isinstance(x, Dual) else Dual(x)

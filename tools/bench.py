@@ -43,9 +43,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from statistics import median
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, NamedTuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [ROOT]
@@ -59,7 +60,7 @@ PER_EXAMPLE, WHOLE = "NumPy, per example", "NumPy, whole mini-batch"
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 #: What is varied for the tables of growth, and what is to be expected.
-GROWTH: Dict[str, Tuple[Sequence[float], str, str]] = {
+GROWTH: dict[str, tuple[Sequence[float], str, str]] = {
     "examples": ([100, 200, 400], "an epoch with its evaluation", "as many times as long"),
     "hidden neurons": ([15, 30, 60, 120], "a step, per example",
                        "nearly in proportion: each neuron has a row of weights; only finding the "
@@ -81,7 +82,7 @@ class Row(NamedTuple):
 
     program: str
     interpreter: str
-    rounds: List[float]
+    rounds: list[float]
 
 
 class Table(NamedTuple):
@@ -89,8 +90,8 @@ class Table(NamedTuple):
 
     title: str
     unit: str
-    rows: List[Row]
-    ratios: Dict[str, List[Optional[float]]]
+    rows: list[Row]
+    ratios: dict[str, list[float | None]]
     note: str = ""
 
 
@@ -142,7 +143,7 @@ def serve(name: str, data: str, clock_name: str) -> None:
     for mini_batch in batches[:3]:
         program.step(mini_batch)
     print(json.dumps(program.biases()), flush=True)
-    cases: Dict[str, Case] = {
+    cases: dict[str, Case] = {
         '["step"]': Case(program.step, batches, MINI_BATCH),
         '["forward"]': Case(program.forward, batches, MINI_BATCH)}
     for line in sys.stdin:
@@ -193,7 +194,7 @@ def growth_case(what: str, value: float, examples) -> Case:
     return Case(lambda mini_batch: update_mini_batch(net, mini_batch, ETA, LMBDA, N), batches, m)
 
 
-def synthetic(count: int, zeros: float) -> List[tuple]:
+def synthetic(count: int, zeros: float) -> list[tuple]:
     """Random images of 784 gray levels, of which a share is zero, each with a random digit."""
     from purenn.linalg import vectorized_result
     rng = random.Random(SEED)
@@ -201,7 +202,7 @@ def synthetic(count: int, zeros: float) -> List[tuple]:
              vectorized_result(rng.randrange(10))) for _ in range(count)]
 
 
-def extract(data: Optional[str], path: str) -> None:
+def extract(data: str | None, path: str) -> None:
     """Write the examples to measure with to a file that purenn.mnist reads."""
     from purenn.linalg import argmax
     from purenn.mnist import load_data_wrapper
@@ -218,6 +219,7 @@ def load(loader: str, path: str) -> None:
         from purenn.mnist import load_data_wrapper as load_data
     else:
         import numpy  # noqa: F401  (its import is not to be timed)
+
         from tools.rivals import numpy_load_data_wrapper as load_data
     start = time.perf_counter()
     data = load_data(path)
@@ -233,7 +235,7 @@ class Worker:
     """A process that serves one program."""
 
     def __init__(self, python: str, program: str, data: str, clock: str,
-                 environment: Dict[str, str]) -> None:
+                 environment: dict[str, str]) -> None:
         self.process = subprocess.Popen(
             [python, os.path.abspath(__file__), "--worker", "serve", program, data, clock],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, encoding="utf-8")
@@ -259,9 +261,9 @@ class Worker:
         self.process.wait()
 
 
-def interleaved(tasks: Sequence[Callable[[], Any]], rounds: int) -> List[List[Any]]:
+def interleaved(tasks: Sequence[Callable[[], Any]], rounds: int) -> list[list[Any]]:
     """The results of each task in so many rounds; each round begins with another task."""
-    results: List[List[Any]] = [[] for _ in tasks]
+    results: list[list[Any]] = [[] for _ in tasks]
     for k in range(rounds):
         for i in range(len(tasks)):
             i = (i + k) % len(tasks)
@@ -274,7 +276,7 @@ def ratio(row: Row, base: Row) -> float:
     return median(a / b for a, b in zip(row.rounds, base.rounds))
 
 
-def run_time(command: List[str], environment: Optional[Dict[str, str]] = None) -> float:
+def run_time(command: list[str], environment: dict[str, str] | None = None) -> float:
     """How long a command takes, in seconds."""
     start = time.perf_counter()
     subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
@@ -286,22 +288,22 @@ def run_time(command: List[str], environment: Optional[Dict[str, str]] = None) -
 class Setting(NamedTuple):
     """What the parts need to know."""
 
-    names: Dict[str, str]  # an interpreter's path -> its name; the first one runs this program
-    numpy: Optional[str]   # an interpreter that has NumPy
-    data: Optional[str]
+    names: dict[str, str]  # an interpreter's path -> its name; the first one runs this program
+    numpy: str | None   # an interpreter that has NumPy
+    data: str | None
     rounds: int
     seconds: float         # how long a program runs in a round
     clock: str             # the function of the module time that says so
 
 
-def clean_environment(**more: str) -> Dict[str, str]:
+def clean_environment(**more: str) -> dict[str, str]:
     """The environment without what would tell NumPy's libraries how many threads to use."""
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith("OPENBLAS_") and name not in ONE_THREAD}
     return {**kept, **more}
 
 
-def part_step(setting: Setting) -> Tuple[List[Table], List[Target]]:
+def part_step(setting: Setting) -> tuple[list[Table], list[Target]]:
     programs = [(python, name, {}) for python in setting.names for name in ("purenn", "textbook")]
     if setting.numpy:
         programs += [(setting.numpy, name, threads)
@@ -332,7 +334,7 @@ def part_step(setting: Setting) -> Tuple[List[Table], List[Target]]:
     return tables, targets
 
 
-def step_table(what: str, rows: List[Row]) -> Table:
+def step_table(what: str, rows: list[Row]) -> Table:
     """Ratios of each row to the textbook program of its interpreter, and to NumPy."""
     textbooks = {row.interpreter: row for row in rows if row.program == "textbook"}
     by_example = [row for row in rows if row.program.startswith(PER_EXAMPLE)]
@@ -347,7 +349,7 @@ def step_table(what: str, rows: List[Row]) -> Table:
                  rows, ratios)
 
 
-def step_targets(table: Table) -> List[Target]:
+def step_targets(table: Table) -> list[Target]:
     targets = []
     for k, row in enumerate(table.rows):
         if row.program != "purenn":
@@ -364,7 +366,7 @@ def step_targets(table: Table) -> List[Target]:
     return targets
 
 
-def part_load(setting: Setting) -> Tuple[List[Table], List[Target]]:
+def part_load(setting: Setting) -> tuple[list[Table], list[Target]]:
     programs = [(python, "purenn") for python in setting.names]
     if setting.numpy:
         programs.append((setting.numpy, "NumPy"))
@@ -390,7 +392,7 @@ def part_load(setting: Setting) -> Tuple[List[Table], List[Target]]:
     return tables, targets
 
 
-def part_startup(setting: Setting) -> Tuple[List[Table], List[Target]]:
+def part_startup(setting: Setting) -> tuple[list[Table], list[Target]]:
     programs = [(python, code) for python in setting.names for code in ("pass", "import purenn")]
     with tempfile.TemporaryDirectory() as folder:
         # As where Python may keep what it has compiled; the first runs compile.
@@ -408,7 +410,7 @@ def part_startup(setting: Setting) -> Tuple[List[Table], List[Target]]:
                      for row, times in zip(rows, ratios) if row.program == "import purenn"]
 
 
-def part_small(setting: Setting) -> Tuple[List[Table], List[Target]]:
+def part_small(setting: Setting) -> tuple[list[Table], list[Target]]:
     rounds = interleaved([lambda python=python: run_time(
         [python, "-m", "purenn.train", "--small", "--quiet"]) for python in setting.names],
         min(setting.rounds, 3))
@@ -417,7 +419,7 @@ def part_small(setting: Setting) -> Tuple[List[Table], List[Target]]:
     return [Table("The command, from start to end", "s", rows, {})], []
 
 
-def part_full(setting: Setting) -> Tuple[List[Table], List[Target]]:
+def part_full(setting: Setting) -> tuple[list[Table], list[Target]]:
     rows = [Row("purenn.train, 30 epochs of MNIST", name, [run_time(
         [python, "-m", "purenn.train", "--quiet", "--epochs", "30", "--data",
          os.path.abspath(setting.data)])]) for python, name in setting.names.items()]
@@ -426,7 +428,7 @@ def part_full(setting: Setting) -> Tuple[List[Table], List[Target]]:
         for row in rows if row.interpreter.startswith("PyPy")]
 
 
-def part_growth(setting: Setting) -> Tuple[List[Table], List[Target]]:
+def part_growth(setting: Setting) -> tuple[list[Table], list[Target]]:
     tables = []
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "examples.pkl")
@@ -464,7 +466,7 @@ def describe(python: str) -> str:
         raise ValueError(f"{python} is not a Python interpreter that can be run") from None
 
 
-def version_of(name: str) -> Tuple[int, ...]:
+def version_of(name: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", name)[:2]))
 
 
@@ -488,7 +490,7 @@ def machine() -> str:
     return f"{processor}, {os.cpu_count()} cores, {platform.system()}{load_average}"
 
 
-def lines_of(table: Table) -> List[str]:
+def lines_of(table: Table) -> list[str]:
     """A table as text: medians, and the ratios."""
     factor = {"s": 1, "MB": 1e-6, "ms": 1e3, "µs": 1e6, "µs per example": 1e6}[table.unit]
     head = ["", "", table.unit, *table.ratios]
@@ -505,7 +507,7 @@ def lines_of(table: Table) -> List[str]:
     return lines + ([table.note] if table.note else [])
 
 
-def lines_of_targets(targets: List[Target]) -> List[str]:
+def lines_of_targets(targets: list[Target]) -> list[str]:
     width = max((len(f"{target.what}: {target.limit}") for target in targets), default=0)
     return ["", "Targets"] * bool(targets) + [
         f"  {f'{target.what}: {target.limit}':<{width}}   {target.measured:7.2f}   "
@@ -556,7 +558,7 @@ def main(arguments: Sequence[str]) -> int:
     setting = Setting(names, numpy if has_numpy(numpy) else None, options.data, options.rounds,
                       options.seconds,
                       "process_time" if options.cpu_time else "perf_counter")
-    report: Dict[str, Any] = {"machine": machine(), "interpreters": list(names.values()),
+    report: dict[str, Any] = {"machine": machine(), "interpreters": list(names.values()),
                               "data": options.data or f"synthetic, random.Random({SEED})",
                               "left out": [], "tables": [], "targets": []}
     say(f"{report['machine']}", f"images: {report['data']}")

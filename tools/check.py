@@ -31,7 +31,8 @@ import re
 import shutil
 import subprocess
 import sys
-from typing import List, NamedTuple, Optional, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -50,7 +51,7 @@ class Interpreter(NamedTuple):
 
     executable: str
     implementation: str
-    version: List[int]
+    version: list[int]
     build: str
 
     @property
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str]) -> int:
     return status if status >= 0 else 128 - status
 
 
-def ready_interpreter(asked_for: Optional[str]) -> str:
+def ready_interpreter(asked_for: str | None) -> str:
     """The path of an interpreter that has what the tests need."""
     setup = read_setup()
     requirements = setup["options.extras_require"]["test"].split("\n")
@@ -107,7 +108,7 @@ def ready_interpreter(asked_for: Optional[str]) -> str:
     return python
 
 
-def make(folder: str, base: Interpreter, python: str, requirements: List[str]) -> None:
+def make(folder: str, base: Interpreter, python: str, requirements: list[str]) -> None:
     """Make the environment.  Raises CannotRun, and leaves none behind, if that fails."""
     print(f"check.py: making {os.path.basename(folder)} with {' and '.join(requirements)} "
           f"for {base.name}", file=sys.stderr)
@@ -138,13 +139,13 @@ def describe(path: str) -> Interpreter:
         raise CannotRun(f"{path} is not a Python interpreter that can be run") from None
 
 
-def has(python: str, requirements: List[str]) -> bool:
+def has(python: str, requirements: list[str]) -> bool:
     """Whether the interpreter has packages of these names."""
     names = [re.match(r"[\w.-]+", requirement).group() for requirement in requirements]
     return run([python, "-c", FIND, *names]).returncode == 0
 
 
-def run(command: List[str]) -> subprocess.CompletedProcess:
+def run(command: list[str]) -> subprocess.CompletedProcess:
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           universal_newlines=True, errors="replace")
 
@@ -155,7 +156,7 @@ def read_setup() -> configparser.ConfigParser:
     return setup
 
 
-def read(path: str) -> Optional[str]:
+def read(path: str) -> str | None:
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()

@@ -20,20 +20,27 @@ import os
 import random
 import sys
 import time
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any, Callable
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
-from purenn.crosscheck.cases import Case, built_in  # noqa: E402
-from purenn.crosscheck.catalogue import CONVENTIONS, MISTAKES  # noqa: E402
-from purenn.crosscheck.compare import STAGES, flat, wrong_quantities  # noqa: E402
-from purenn.crosscheck.diagnose import diagnose, evidence  # noqa: E402
+from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES  # noqa: E402
+from purenn.crosscheck.catalogue.recipe import (  # noqa: E402
+    RIGHT,
+    CannotAnswer,
+    Mistake,
+    step,
+    together,
+)
+from purenn.crosscheck.diagnosis.search import diagnose, evidence  # noqa: E402
 from purenn.crosscheck.judge import judge  # noqa: E402
-from purenn.crosscheck.mistakes import RIGHT, CannotAnswer, Mistake, step, together  # noqa: E402
-from purenn.crosscheck.single import rounded  # noqa: E402
-from purenn.crosscheck.truth import Answer, truth  # noqa: E402
+from purenn.crosscheck.questions.cases import Case, built_in  # noqa: E402
+from purenn.crosscheck.truth.compare import STAGES, flat, wrong_quantities  # noqa: E402
+from purenn.crosscheck.truth.float32 import rounded  # noqa: E402
+from purenn.crosscheck.truth.reference import Answer, truth  # noqa: E402
 
-Answers = Dict[str, Answer]
+Answers = dict[str, Answer]
 
 
 # --- mistakes made on purpose -------------------------------------------------------------------
@@ -64,7 +71,7 @@ class Bench:
         return any(wrong_quantities(case, answers[case.name], self.right[case.name])
                    for case in self.cases if case.name in answers)
 
-    def explanations(self, answers: Answers) -> List[Tuple[str, ...]]:
+    def explanations(self, answers: Answers) -> list[tuple[str, ...]]:
         """The ids of what is given as explanation of wrong answers."""
         exhibits = [self.exhibits[case.name]._replace(
                         answer=flat(answers[case.name], len(case.sizes) - 1))
@@ -73,7 +80,7 @@ class Bench:
                 for explanation in diagnose(exhibits).explanations]
 
 
-def single_mistakes(bench: Bench) -> Tuple[List[str], List[str], List[Tuple[str, ...]]]:
+def single_mistakes(bench: Bench) -> tuple[list[str], list[str], list[tuple[str, ...]]]:
     """(ids not detected, ids detected but not named, groups that cannot be told apart)."""
     undetected, unnamed, groups = [], [], set()
     for entry in MISTAKES + CONVENTIONS:
@@ -89,7 +96,7 @@ def single_mistakes(bench: Bench) -> Tuple[List[str], List[str], List[Tuple[str,
     return undetected, unnamed, sorted(groups)
 
 
-def pairs_of_stages() -> List[Tuple[Mistake, Mistake]]:
+def pairs_of_stages() -> list[tuple[Mistake, Mistake]]:
     """All pairs of mistakes that first show in different stages, the earlier one first.
 
     float32 is left out: it is the arithmetic that everything else happens in.
@@ -100,7 +107,7 @@ def pairs_of_stages() -> List[Tuple[Mistake, Mistake]]:
             if one.stage != other.stage]
 
 
-def pair_is_named(bench: Bench, one: Mistake, other: Mistake) -> Optional[bool]:
+def pair_is_named(bench: Bench, one: Mistake, other: Mistake) -> bool | None:
     """Whether the pair is named, or None if it makes no difference beyond one of the two alone.
 
     A mistake can hide another: without hidden activations there is no derivative to get wrong.
@@ -187,7 +194,7 @@ class AnyOrder:
             lambda: self.library(math.tanh(z)), quotient,
             lambda: self.minus(self.over(2, self.round(1 + self.exp(-2 * z))), 1))()
 
-    def softmax(self, z: List[float]) -> List[float]:
+    def softmax(self, z: list[float]) -> list[float]:
         unshifted = self.rng.random() < 0.5 and max(map(abs, z)) < self.LARGE
         top = 0.0 if unshifted else max(z)
         e = [self.exp(self.minus(z_k, top)) for z_k in z]
@@ -205,7 +212,7 @@ class AnyOrder:
             lambda: self.over(self.exp(-abs(z)), self.times(self.round(1 + self.exp(-abs(z))),
                                                             self.round(1 + self.exp(-abs(z))))))()
 
-    def activate(self, kind: str, z: List[float]) -> List[float]:
+    def activate(self, kind: str, z: list[float]) -> list[float]:
         if kind == "softmax":
             return self.softmax(z)
         f = {"sigmoid": self.sigmoid, "tanh": self.tanh, "relu": lambda x: max(x, 0.0)}[kind]
@@ -213,7 +220,7 @@ class AnyOrder:
 
     # costs
 
-    def cost(self, case: Case, z: List[float], a: List[float], y: List[float]) -> float:
+    def cost(self, case: Case, z: list[float], a: list[float], y: list[float]) -> float:
         if case.cost == "quadratic":
             d = [self.minus(a_j, y_j) for a_j, y_j in zip(a, y)]
             squares = self.sum([self.times(d_j, d_j) for d_j in d])
@@ -240,8 +247,8 @@ class AnyOrder:
         tail = self.library(math.log1p(self.exp(-abs(z))))
         return self.sum([max(z, 0.0), -self.times(y, z), tail])
 
-    def output_error(self, case: Case, z: List[float], a: List[float], y: List[float]
-                     ) -> List[float]:
+    def output_error(self, case: Case, z: list[float], a: list[float], y: list[float]
+                     ) -> list[float]:
         d = [self.minus(a_j, y_j) for a_j, y_j in zip(a, y)]
         if case.cost != "quadratic":
             return d
@@ -314,7 +321,7 @@ def random_case(rng: random.Random, name: str) -> Case:
                                ("sigmoid", "cross-entropy"), ("softmax", "log-likelihood")))
     spread = rng.choice((0.3, 1.0, 1.0, 2.0))
 
-    def target() -> List[float]:
+    def target() -> list[float]:
         if output == "softmax":
             chosen = rng.randrange(sizes[-1])
             return [float(j == chosen) for j in range(sizes[-1])]
@@ -329,7 +336,7 @@ def random_case(rng: random.Random, name: str) -> Case:
                 rng.choice((0.5, 0.1, 3.0)), rng.choice((0.0, 0.1, 5.0)), rng.randint(5, 500))
 
 
-def false_alarms(count: int, precision: str, seed: int) -> List[str]:
+def false_alarms(count: int, precision: str, seed: int) -> list[str]:
     """The texts of the reports on right answers to random cases that find something wrong."""
     alarms = []
     for k in range(count):

@@ -41,18 +41,30 @@ import sys
 import tempfile
 import time
 import traceback
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from collections.abc import Iterator
+from typing import Any, Callable, NamedTuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
 
-from purenn import Network, explain, mnist, show, store, train
-from purenn.crosscheck import __main__ as crosscheck
-from purenn.crosscheck.cases import (answers_content, answers_from, built_in, cases_content,
-                                     cases_from)
+from purenn import Network, activations, costs, mnist
+from purenn.crosscheck import command as crosscheck
+from purenn.crosscheck.questions.cases import (
+    answers_content,
+    answers_from,
+    built_in,
+    cases_content,
+    cases_from,
+)
+from purenn.explain import command as explain
+from purenn.formats import strict_json
 from purenn.sgd import Monitors
-from purenn.workbench import checkpoint
-from purenn.workbench.command import make_parser, number, run, whole_number
+from purenn.show import command as show
+from purenn.store import files, networks
+from purenn.terminal.options import make_parser, number, whole_number
+from purenn.terminal.running import run
+from purenn.train import checkpoint
+from purenn.train import command as train
 
 PROG = "python3 tools/fuzz.py"
 FIXTURES = os.path.join(ROOT, "tests", "data")
@@ -204,7 +216,7 @@ def a_pickle(rng: random.Random) -> bytes:
     return raw[:place] + new + raw[place:]
 
 
-def instructions_of(raw: bytes) -> List[int]:
+def instructions_of(raw: bytes) -> list[int]:
     """Where the instructions of a pickle begin, as far as the standard library can tell."""
     positions = [0]
     with contextlib.suppress(ValueError):  # it takes the strings of Python 2 for ASCII
@@ -236,7 +248,7 @@ BOMBS = [gzip.compress(head + what * (4 * MOST_BYTES))
 
 # ---- JSON ---------------------------------------------------------------------------------------
 
-STRANGE: List[Any] = [None, True, False, 0, -1, 1, 2.5, -0.0, 1e308, 5e-324, 10 ** 309, 10 ** 18,
+STRANGE: list[Any] = [None, True, False, 0, -1, 1, 2.5, -0.0, 1e308, 5e-324, 10 ** 309, 10 ** 18,
                       "", "x", "sigmoid", "softmax", "\ud800", "a\nb\x1b[31m", [], {}, [[]], [[[]]],
                       [1e308] * 3, [[1.0, 2.0]], {"a": 1}, "RAW NaN", "RAW -Infinity", "RAW 1e999",
                       "RAW " + "9" * 5000, "RAW " + "[" * 100_000, "RAW " + '{"a":' * 100_000,
@@ -245,7 +257,7 @@ STRANGE: List[Any] = [None, True, False, 0, -1, 1, 2.5, -0.0, 1e308, 5e-324, 10 
                       "RAW " + "[0]," * 5000 + "0"]
 
 
-def places(value: Any, path: Tuple = ()) -> Iterator[Tuple]:
+def places(value: Any, path: tuple = ()) -> Iterator[tuple]:
     """The path of every value inside a JSON value."""
     items = value.items() if isinstance(value, dict) else enumerate(value) \
         if isinstance(value, list) else ()
@@ -254,7 +266,7 @@ def places(value: Any, path: Tuple = ()) -> Iterator[Tuple]:
         yield from places(inner, path + (key,))
 
 
-def damaged_json(value: Any, rng: random.Random, paths: List[Tuple]) -> bytes:
+def damaged_json(value: Any, rng: random.Random, paths: list[tuple]) -> bytes:
     """A JSON file with a few of its values replaced, removed, doubled or swapped."""
     value = copy.deepcopy(value)
     twice = []
@@ -289,7 +301,7 @@ class Content(NamedTuple):
 
     value: Any
     text: bytes
-    paths: List[Tuple]
+    paths: list[tuple]
 
 
 def content(value: Any) -> Content:
@@ -297,14 +309,14 @@ def content(value: Any) -> Content:
     return Content(value, json.dumps(value).encode(), list(places(value)))
 
 
-def a_json_file(contents: List[Content], rng: random.Random) -> bytes:
+def a_json_file(contents: list[Content], rng: random.Random) -> bytes:
     this, other = rng.choice(contents), rng.choice(contents)
     if rng.random() < 0.4:
         return damaged(this.text, rng, other.text)
     return damaged_json(this.value, rng, this.paths)
 
 
-def a_run() -> Dict[str, Any]:
+def a_run() -> dict[str, Any]:
     """A checkpoint of a small run, after one of two epochs."""
     settings = {**train.defaults(small=True), "sizes": [64, 2, 10], "epochs": 2, "limit": 20}
     net = Network([64, 2, 10])
@@ -313,23 +325,23 @@ def a_run() -> Dict[str, Any]:
         data = train.load(mnist.SMALL, 20)
         checkpoint.save(path, checkpoint.Checkpoint(settings, checkpoint.data_digest(*data), net,
                                                     Monitors([1.0], [2], [1.5], [3]), 1.0))
-        return store.read_json(path)
+        return strict_json.read_json(path)
 
 
-def models() -> List[Content]:
-    nets = [Network([3, 2, 2]), Network([4, 3, 10], store.COSTS["log-likelihood"],
-                                        store.HIDDEN["relu"])]
+def models() -> list[Content]:
+    nets = [Network([3, 2, 2]), Network([4, 3, 10], costs.COSTS["log-likelihood"],
+                                        activations.HIDDEN["relu"])]
     nielsens = {"sizes": [2, 1], "weights": [[[1, 2]]], "biases": [[[3]]],
                 "cost": "CrossEntropyCost"}
-    return [content(store.content_of(net)) for net in nets] + [content(nielsens)]
+    return [content(networks.content_of(net)) for net in nets] + [content(nielsens)]
 
 
-def cases() -> List[Content]:
+def cases() -> list[Content]:
     few = [case for case in built_in() if len(case.sizes) < 4]
     return [content(cases_content(few[:2])), content(cases_content(few[5:6]))]
 
 
-def answers() -> List[Content]:
+def answers() -> list[Content]:
     few = [{"name": case.name, "activations": [[[0.5]]], "costs": [1.0], "total_cost": 1,
             "nabla_w": [[[1.0]]], "nabla_b": [[1.0]], "new_weights": case.weights,
             "new_biases": case.biases} for case in built_in()[:3]]
@@ -401,7 +413,7 @@ def try_data(raw: bytes, folder: str) -> str:
 
 
 def try_model(raw: bytes, folder: str) -> str:
-    return tried(write(folder, "net.json", raw), store.load, check_net)
+    return tried(write(folder, "net.json", raw), networks.load, check_net)
 
 
 def try_checkpoint(raw: bytes, folder: str) -> str:
@@ -410,13 +422,13 @@ def try_checkpoint(raw: bytes, folder: str) -> str:
 
 def try_cases(raw: bytes, folder: str) -> str:
     return tried(write(folder, "cases.json", raw),
-                 lambda path: cases_from(store.read_json(path), path), lambda cases: None)
+                 lambda path: cases_from(strict_json.read_json(path), path), lambda cases: None)
 
 
 def try_answers(raw: bytes, folder: str) -> str:
     names = [case.name for case in built_in()]
     return tried(write(folder, "answers.json", raw),
-                 lambda path: answers_from(store.read_json(path, float), path, names),
+                 lambda path: answers_from(strict_json.read_json(path, float), path, names),
                  lambda answers: None)
 
 
@@ -518,7 +530,7 @@ def check_end(status: int, errors: str) -> None:
         raise Broken(f"it does not say one sentence, but {errors[-2000:]!r}")
 
 
-def listing(folder: str) -> Dict[str, bytes]:
+def listing(folder: str) -> dict[str, bytes]:
     return {name: read(os.path.join(folder, name)) for name in os.listdir(folder)
             if os.path.isfile(os.path.join(folder, name))}
 
@@ -547,7 +559,7 @@ def try_commands(raw: bytes, folder: str) -> str:
     return "refused" if 2 in ends else "taken"
 
 
-def try_process(line: List[str], folder: str) -> int:
+def try_process(line: list[str], folder: str) -> int:
     """A command's exit status.  A run that may take years is ended by SIGTERM after a while."""
     process = subprocess.Popen(
         [sys.executable, "-m", *line], cwd=folder, stdout=subprocess.DEVNULL,
@@ -584,12 +596,12 @@ def try_kill(raw: bytes, folder: str) -> str:
     path = os.path.join(folder, "text")
     texts = ["a" * first, "b" * second]
     reader, writer = os.pipe()
-    store.write_whole(path, texts[0])
+    files.write_whole(path, texts[0])
     start = time.monotonic()
     pid = os.fork()
     if pid == 0:
         for text in itertools.cycle(reversed(texts)):
-            store.write_whole(path, text)
+            files.write_whole(path, text)
             os.write(writer, b".")
     os.read(reader, 1)
     time.sleep(3 * moment * (time.monotonic() - start))
@@ -639,7 +651,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.on = False
-        self.heard: List[str] = []
+        self.heard: list[str] = []
         if hasattr(sys, "addaudithook"):
             sys.addaudithook(self.hear)
 
@@ -703,14 +715,14 @@ def watched(kind: str, raw: bytes, folder: str, listener: Listener) -> str:
         globals()["tried"] = plain
 
 
-def work(kind_of: Callable[[], Optional[Tuple[str, int]]], seed: str, folder: str,
+def work(kind_of: Callable[[], tuple[str, int] | None], seed: str, folder: str,
          tell: Callable[[list], None]) -> None:
     """Try one input after the other and tell of each: before, and how it ended."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
     data, load = SMALL, train.load
     train.load = lambda path, limit: (train.Data(*(part[:limit] for part in data))
                                       if path == mnist.SMALL else load(path, limit))
-    store.MAX_BYTES = store.MAX_MEMORY = MOST_BYTES
+    strict_json.MAX_BYTES = strict_json.MAX_MEMORY = MOST_BYTES
     for name in ("raw_unicode_escape", "raw-unicode-escape", "unicode_escape", "unicode-escape"):
         codecs.lookup(name)  # the first use of a codec imports it, which is no fault of any input
     listener = Listener()
@@ -741,7 +753,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.tried, self.passed, self.slowest = 0, 0.0, 0.0
-        self.outcomes: Dict[str, int] = {}
+        self.outcomes: dict[str, int] = {}
 
     def add(self, outcome: str, seconds: float, passed: float) -> None:
         """One more, with the seconds it has taken of computing, and on the clock."""
@@ -765,14 +777,14 @@ def lines_from(reader: int, patience: float) -> Iterator[bytes]:
 class Fuzzing:
     """A run of this program: what it has tried, and what broke."""
 
-    def __init__(self, kinds: List[str], seed: str, keep: str, first: int, most: float) -> None:
+    def __init__(self, kinds: list[str], seed: str, keep: str, first: int, most: float) -> None:
         self.tallies = {kind: Tally() for kind in kinds}
         self.following = {kind: first for kind in kinds}
         self.seed, self.keep, self.most = seed, keep, most
-        self.broken: List[str] = []
+        self.broken: list[str] = []
         self.memory = 0
 
-    def next_input(self) -> Optional[Tuple[str, int]]:
+    def next_input(self) -> tuple[str, int] | None:
         """Each kind gets the same time.  (The worker asks; it has a copy of all this.)"""
         unfinished = [kind for kind, tally in self.tallies.items() if tally.tried < self.most]
         if not unfinished:
@@ -782,7 +794,7 @@ class Fuzzing:
         self.following[kind] += 1
         return kind, k
 
-    def note(self, kind: str, k: int, outcome: str, reason: Optional[str], seconds: float,
+    def note(self, kind: str, k: int, outcome: str, reason: str | None, seconds: float,
              passed: float) -> None:
         if reason is None and KINDS[kind].watched and seconds > SECONDS:
             outcome, reason = "broken", f"it took {seconds:.1f} seconds"
@@ -859,7 +871,7 @@ class Fuzzing:
             if len(message) > 2:
                 self.tallies[message[0]].add(message[2], *message[4:6])
 
-        def following() -> Optional[Tuple[str, int]]:
+        def following() -> tuple[str, int] | None:
             return None if time.monotonic() > end else self.next_input()
 
         work(following, self.seed, folder, tell)
@@ -902,7 +914,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(arguments: Optional[List[str]] = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     seed = options.seed or os.urandom(4).hex()
     print(f"seed {seed}", flush=True)

@@ -6,7 +6,7 @@
 Looks for interpreters on PATH, under pyenv and at the paths given with --python, takes one of each
 implementation and version from Python 3.9 on, and has each of them learn the small digits for
 three epochs with the same seed.  What it prints is a SHA-256 over the exact bits of both costs
-after each epoch, and of all weights and biases at the end (see purenn/workbench/digest.py).
+after each epoch, and of all weights and biases at the end (see purenn/train/digest.py).
 Nothing is installed and no file is written.
 
 The exit status is 0 if all digests are equal, 1 if any differ or a run fails, and 2 if there are
@@ -34,7 +34,8 @@ import re
 import subprocess
 import sys
 import time
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OLDEST = [3, 9]
@@ -50,7 +51,7 @@ class Interpreter(NamedTuple):
 
     executable: str
     implementation: str
-    version: List[int]
+    version: list[int]
     c_library: str
 
     @property
@@ -62,12 +63,12 @@ class Result(NamedTuple):
     """What a run on an interpreter printed: pairs of what was digested and its digest."""
 
     interpreter: Interpreter
-    digests: List[Tuple[str, str]]
+    digests: list[tuple[str, str]]
     seconds: float
     error: str
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="identical.py", usage="python3 tools/identical.py [--python PATH …] [--at-least N]",
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -104,9 +105,9 @@ def candidates() -> Iterator[str]:
     yield from sorted(glob.glob(os.path.join(glob.escape(pyenv), "versions", "*", "bin", "python")))
 
 
-def find(paths: Sequence[str]) -> List[Interpreter]:
+def find(paths: Sequence[str]) -> list[Interpreter]:
     """One interpreter of each implementation and version, from the oldest to the newest."""
-    found: Dict[str, Interpreter] = {}
+    found: dict[str, Interpreter] = {}
     files = {}
     for path in paths:
         file = os.path.realpath(path)
@@ -118,7 +119,7 @@ def find(paths: Sequence[str]) -> List[Interpreter]:
     return sorted(found.values(), key=lambda i: (i.implementation, i.version))
 
 
-def describe(path: str) -> Optional[Interpreter]:
+def describe(path: str) -> Interpreter | None:
     """What the interpreter says of itself, or None if it is none that runs."""
     try:
         answer = subprocess.run([path, "-c", DESCRIBE], stdout=subprocess.PIPE,
@@ -151,7 +152,7 @@ def shown(result: Result) -> Result:
     return result
 
 
-def compare(results: List[Result]) -> int:
+def compare(results: list[Result]) -> int:
     """Say what the results have in common, or where they part; the exit status."""
     print()
     failed = [result.interpreter.name for result in results if result.error]

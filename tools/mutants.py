@@ -16,19 +16,20 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Dict, List, NamedTuple, Optional
+from typing import NamedTuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
 
 from check import CannotRun, ready_interpreter
-from purenn.workbench.command import make_parser, run, whole_number
-from purenn.workbench.progress import duration
+
+from purenn.terminal.options import make_parser, whole_number
+from purenn.terminal.progress import duration
+from purenn.terminal.running import run
 
 PROG = "python3 tools/mutants.py"
-TESTS = ["tests/test_linalg.py", "tests/test_elementary.py", "tests/test_activations.py",
-         "tests/test_costs.py", "tests/test_network.py", "tests/test_sgd.py",
-         "tests/test_proof.py", "tests/test_derivatives.py"]
+TESTS = [f"tests/reference/test_{name}.py" for name in (
+    "linalg", "elementary", "activations", "costs", "network", "sgd", "proof", "derivatives")]
 SECONDS = 200  # after which a mutant that runs on and on is taken for caught
 
 #: Few examples suffice: a mistake that only one of fifty shows is not among those below.
@@ -106,7 +107,7 @@ ACTIVATIONS = [Mutant(name, "purenn/activations.py", old, new) for name, old, ne
     ("ReLU with slope 1 everywhere", "return 1 if is_negative(-z) else 0", "return 1"),
     ("a softmax without its shift", "exp(z_j - top)", "exp(z_j)"),
     ("a softmax shifted by its first input",
-     "top = max(z, key=lambda z_k: z_k.real)", "top = z[0]"),
+     "top = z[argmax(z)]", "top = z[0]"),
     ("a softmax not normalized", "return [e / s for e", "return [e for e"),
     ("softmax's Jacobian by its diagonal alone",
      "[a_k * (v_k - mean)", "[a_k * (1 - a_k) * v_k"),
@@ -119,11 +120,11 @@ COSTS = [Mutant(name, "purenn/costs.py", old, new) for name, old, new in [
     ("½ forgotten", "in subtract(a, y)]) / 2", "in subtract(a, y)])"),
     ("the mean over the outputs", "in subtract(a, y)]) / 2", "in subtract(a, y)]) / 2 / len(a)"),
     ("the quadratic δ without σ′",
-     "return output.times_prime(subtract(a, y), z)", "return subtract(a, y)"),
-    ("the quadratic δ with σ′ at a", "return output.times_prime(subtract(a, y), z)",
-     "return output.times_prime(subtract(a, y), a)"),
+     "return output.backward(subtract(a, y), z)", "return subtract(a, y)"),
+    ("the quadratic δ with σ′ at a", "return output.backward(subtract(a, y), z)",
+     "return output.backward(subtract(a, y), a)"),
     ("δ = a − y times σ′ after all",
-     "    return subtract(a, y)\n", "    return output.times_prime(subtract(a, y), z)\n"),
+     "    return subtract(a, y)\n", "    return output.backward(subtract(a, y), z)\n"),
     ("δ = y − a", "    return subtract(a, y)\n", "    return subtract(y, a)\n"),
     ("cross-entropy without 1 − y", " + (1 - y_j) * softplus(z_j) for", " for"),
     ("cross-entropy with y and 1 − y exchanged",
@@ -146,15 +147,16 @@ COSTS = [Mutant(name, "purenn/costs.py", old, new) for name, old, new in [
 
 NETWORK = [Mutant(name, "purenn/network.py", old, new) for name, old, new in [
     ("a transpose lost",
-     "transpose_times(W, delta)", "affine(W, delta, nonzero(delta), [0] * len(W))"),
-    ("σ′ of the layer above", "reversed(layers[1:-1])", "reversed(layers[2:])"),
-    ("σ′ of the layer below", "reversed(layers[1:-1])", "reversed(layers[:-2])"),
-    ("the hidden σ′ at a", "transpose_times(W, delta), layer.z)",
-     "transpose_times(W, delta), layer.a)"),
+     "transpose_times(self.weights[l], delta)",
+     "affine(self.weights[l], delta, [0] * len(delta), nonzero(delta))"),
+    ("σ′ of the layer above", "backward(back, layers[l].z)", "backward(back, layers[l + 1].z)"),
+    ("σ′ of the layer below", "backward(back, layers[l].z)",
+     "backward(back, layers[l - 1].z or layers[0].a)"),
+    ("the hidden σ′ at a", "backward(back, layers[l].z)", "backward(back, layers[l].a)"),
     ("the hidden σ′ forgotten",
-     "self.hidden.times_prime(transpose_times(W, delta), layer.z) ", "transpose_times(W, delta) "),
+     "self.hidden.backward(back, layers[l].z) ", "back "),
     ("backwards through the weights from the front",
-     "zip(reversed(self.weights), reversed(", "zip(self.weights[1:], reversed("),
+     "transpose_times(self.weights[l], delta)", "transpose_times(self.weights[-l], delta)"),
     ("weights shared with whoever assigned them",
      "self._weights = [[list(row) for row in W] for W in weights]", "self._weights = weights"),
     ("biases shared with whoever assigned them",
@@ -171,11 +173,11 @@ NETWORK = [Mutant(name, "purenn/network.py", old, new) for name, old, new in [
      "[self.hidden] * len(self.weights)"),
     ("the output error with the hidden σ′",
      "self.target(y), self.output) ", "self.target(y), self.hidden) "),
-    ("no σ in the output layer", "            a = activation.of(z)\n",
-     "            a = activation.of(z) if len(layers) < len(self.weights) else z\n"),
+    ("no σ in the output layer", "            a = activation.forward(z)\n",
+     "            a = activation.forward(z) if len(layers) < len(self.weights) else z\n"),
     ("zeros looked for in z", "Layer(z, a, nonzero(a))", "Layer(z, a, nonzero(z))"),
-    ("the cost from a instead of z", "self.cost.of(layers[-1].z, layers[-1].a,",
-     "self.cost.of(layers[-1].a, layers[-1].a,"),
+    ("the cost from a instead of z", "self.cost.fn(layers[-1].z, layers[-1].a,",
+     "self.cost.fn(layers[-1].a, layers[-1].a,"),
     ("deviation 1/n instead of 1/√n", "lambda n_in: 1 / sqrt(n_in)", "lambda n_in: 1 / n_in"),
     ("He's deviation without its 2", "sqrt(2 / n_in)", "sqrt(1 / n_in)"),
 ]]
@@ -245,16 +247,16 @@ def edited(mutant: Mutant) -> str:
 class Laboratory:
     """Runs the tests on copies of the package; ``close`` ends the runs that are still going."""
 
-    def __init__(self, python: str, tests: List[str]) -> None:
+    def __init__(self, python: str, tests: list[str]) -> None:
         self.command = [python, "-m", "pytest", "-q", "-x", "--tb=no", "-rfE",
                         "-p", "mutant_profile", "-p", "no:cacheprovider",
                         "--hypothesis-profile=mutants"]
         self.tests = tests
         self.lock = threading.Lock()
-        self.running: List[subprocess.Popen] = []
+        self.running: list[subprocess.Popen] = []
         self.closed = False
 
-    def caught_by(self, mutant: Optional[Mutant]) -> Optional[str]:
+    def caught_by(self, mutant: Mutant | None) -> str | None:
         """The test that fails on the mutant, None if none does; without a mutant, on no edit."""
         with tempfile.TemporaryDirectory(prefix="purenn-mutant-") as folder:
             for part in ("purenn", "tests", "tools"):
@@ -267,7 +269,7 @@ class Laboratory:
             return self._first_failure(folder, sorted(self.tests, key=lambda test: not is_for(
                 test, mutant)))
 
-    def _first_failure(self, folder: str, tests: List[str]) -> Optional[str]:
+    def _first_failure(self, folder: str, tests: list[str]) -> str | None:
         with self.lock:
             if self.closed:
                 return None
@@ -294,12 +296,12 @@ class Laboratory:
                 process.kill()
 
 
-def is_for(test: str, mutant: Optional[Mutant]) -> bool:
+def is_for(test: str, mutant: Mutant | None) -> bool:
     """Whether these are the tests of the mutant's own module, which find it soonest."""
     return mutant is not None and os.path.basename(test) == "test_" + os.path.basename(mutant.file)
 
 
-def first_failure(status: int, output: str) -> Optional[str]:
+def first_failure(status: int, output: str) -> str | None:
     """The test that pytest says failed.  Raises ValueError if it could not run the tests."""
     if status == 0:
         return None
@@ -315,8 +317,8 @@ def write(path: str, text: str) -> None:
         file.write(text)
 
 
-def examine(laboratory: Laboratory, mutants: List[Mutant], jobs: int,
-            found: Dict[str, Optional[str]]) -> None:
+def examine(laboratory: Laboratory, mutants: list[Mutant], jobs: int,
+            found: dict[str, str | None]) -> None:
     """Find for each mutant's name the test that catches it, and print it as soon as it is known."""
     width = max(len(mutant.name) for mutant in mutants)
     with ThreadPoolExecutor(jobs) as pool:
@@ -334,7 +336,7 @@ def examine(laboratory: Laboratory, mutants: List[Mutant], jobs: int,
             raise
 
 
-def main(arguments: Optional[List[str]] = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = make_parser(
         PROG,
         f"Make {len(MUTANTS)} wrong versions of the reference, each by a small edit to a copy, "
@@ -342,7 +344,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
         "mistake; one that\nSURVIVED shows that a test is missing.  It takes a few minutes.",
         f"  {PROG}                             all of them\n"
         f"  {PROG} --only softmax              those with softmax in their name\n"
-        f"  {PROG} tests/test_proof.py         what the proof catches by itself\n\n"
+        f"  {PROG} tests/reference/test_proof.py         what the proof catches by itself\n\n"
         "exit status: 0 if all were caught, 1 if one survived, 2 if the tests could not be run")
     parser.add_argument("tests", nargs="*", default=TESTS, metavar="TEST",
                         help="the test files to run (default: those of the reference's modules)")
@@ -361,7 +363,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     if failure:
         raise ValueError(f"{failure} fails without any edit; mend that first")
     start = time.monotonic()
-    found: Dict[str, Optional[str]] = {}
+    found: dict[str, str | None] = {}
     try:
         examine(laboratory, mutants, options.jobs, found)
     finally:  # after Ctrl-C, too
@@ -373,7 +375,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     return int(bool(survivors))
 
 
-def attempt(arguments: Optional[List[str]] = None) -> int:
+def attempt(arguments: list[str] | None = None) -> int:
     """main, with a missing pytest told like every other failure."""
     try:
         return main(arguments)

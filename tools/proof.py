@@ -14,17 +14,18 @@ import platform
 import random
 import sys
 from decimal import Context, Decimal
-from typing import Dict, List, Optional, Tuple
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
+from random_networks import COMBINATIONS, Case, examples, network, random_case
+
 from purenn.activations import ReLU
-from purenn.crosscheck.bounded import Float64
+from purenn.crosscheck.truth.bounded import Float64
 from purenn.linalg import Number
 from purenn.network import Gradient
 from purenn.sgd import total_cost, update_mini_batch
-from purenn.workbench.command import make_parser, run, whole_number
-from random_networks import COMBINATIONS, Case, examples, network, random_case
+from purenn.terminal.options import make_parser, whole_number
+from purenn.terminal.running import run
 
 PROG = "python3 tools/proof.py"
 ETA, LMBDA, N = 0.3, 0.7, 50
@@ -32,14 +33,14 @@ FIFTY_DIGITS = Context(prec=50)  # what the truth is known to
 TRUTH_ULPS = Decimal("1e-20")    # its own error; it can have lost some of the 50 digits
 
 #: quantity -> [(the float, the same number with its bound)] of one network
-Pairs = Dict[str, List[Tuple[float, Float64]]]
+Pairs = dict[str, list[tuple[float, Float64]]]
 
 
 class Errors:
     """The errors of one quantity, in ulp: units in the last place of the true number."""
 
     def __init__(self) -> None:
-        self.ulps: List[Decimal] = []
+        self.ulps: list[Decimal] = []
         self.of_bound = Decimal(0)  # the largest share of its bound that an error was
 
     def add(self, computed: float, truth: Float64) -> None:
@@ -61,7 +62,7 @@ def ulp(truth: Decimal) -> Decimal:
     return Decimal(math.ulp(float(truth)))
 
 
-def everything(case: Case, number=lambda v: v) -> Dict[str, List[Number]]:
+def everything(case: Case, number=lambda v: v) -> dict[str, list[Number]]:
     """All that the reference computes for a case, in one kind of number."""
     net, data = network(case, number), examples(case, number)
     gradients = [net.backprop(x, y) for x, y in data]
@@ -76,7 +77,7 @@ def everything(case: Case, number=lambda v: v) -> Dict[str, List[Number]]:
     return result
 
 
-def entries(gradient: Gradient) -> List[Number]:
+def entries(gradient: Gradient) -> list[Number]:
     """All weights' entries in a row, then all biases'."""
     return ([w for W in gradient.weights for row in W for w in row]
             + [b for v in gradient.biases for b in v])
@@ -98,7 +99,7 @@ def bounded(x: Number) -> Float64:
     return x if isinstance(x, Float64) else Float64(x)
 
 
-def main(arguments: Optional[List[str]] = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = make_parser(
         PROG, "Measure how far the floats of random networks are from fifty digits, in ulp (units "
         "in the\nlast place), and whether every error stays within the bound derived for it.",
@@ -110,7 +111,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
                         help="the seed they are drawn from (default 0)")
     options = parser.parse_args(arguments)
     rng = random.Random(options.seed)
-    errors: Dict[str, Errors] = {}
+    errors: dict[str, Errors] = {}
     left_out = 0
     for index in range(options.networks):
         show(f"{index} of {options.networks} networks")
@@ -133,7 +134,7 @@ def show(text: str) -> None:
         sys.stderr.flush()
 
 
-def print_table(errors: Dict[str, Errors], networks: int, seed: int) -> None:
+def print_table(errors: dict[str, Errors], networks: int, seed: int) -> None:
     print(f"{networks} random networks, seed {seed}: floats against fifty digits\n"
           f"{platform.python_implementation()} {platform.python_version()}, "
           f"{platform.system()} {platform.machine()}, {' '.join(platform.libc_ver())}\n")

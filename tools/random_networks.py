@@ -7,16 +7,15 @@ from __future__ import annotations
 import os
 import random
 import sys
-from typing import Callable, List, NamedTuple, Tuple
+from typing import Callable, NamedTuple
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
-from purenn.activations import Activation, Softmax
-from purenn.costs import Cost
+from purenn.activations import HIDDEN, Activation, Softmax
+from purenn.costs import COSTS, Cost
 from purenn.linalg import Matrix, Number, Target, Vector
 from purenn.network import Network
 from purenn.sgd import Example
-from purenn.store import COSTS, HIDDEN
 
 #: Every hidden activation with every cost and every output activation the cost goes with.
 COMBINATIONS = [(hidden, cost, output) for hidden in HIDDEN.values() for cost in COSTS.values()
@@ -26,13 +25,13 @@ COMBINATIONS = [(hidden, cost, output) for hidden in HIDDEN.values() for cost in
 class Case(NamedTuple):
     """A network and one to three examples (x, y); an int y stands for its one-hot vector."""
 
-    sizes: List[int]
+    sizes: list[int]
     hidden: Activation
     cost: Cost
     output: Activation
-    weights: List[Matrix]
-    biases: List[Vector]
-    examples: List[Example]
+    weights: list[Matrix]
+    biases: list[Vector]
+    examples: list[Example]
 
 
 def random_float(rng: random.Random) -> float:
@@ -40,7 +39,7 @@ def random_float(rng: random.Random) -> float:
     return rng.gauss(0, 1) * rng.choice((0.5, 1, 4))
 
 
-def random_case(rng: random.Random, combination: Tuple[Activation, Cost, Activation],
+def random_case(rng: random.Random, combination: tuple[Activation, Cost, Activation],
                 number: Callable[[random.Random], Number] = random_float,
                 most_neurons: int = 4) -> Case:
     """A network with 1 to 4 layers of weights, all its numbers and inputs drawn by ``number``."""
@@ -82,7 +81,7 @@ def network(case: Case, number: Callable[[Number], Number] = lambda v: v) -> Net
     return net
 
 
-def examples(case: Case, number: Callable[[Number], Number] = lambda v: v) -> List[Example]:
+def examples(case: Case, number: Callable[[Number], Number] = lambda v: v) -> list[Example]:
     """The case's examples, in another kind of number; a class stays one."""
     return [(vector(x, number), y if isinstance(y, int) else vector(y, number))
             for x, y in case.examples]

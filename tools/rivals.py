@@ -13,9 +13,10 @@ from __future__ import annotations
 import gzip
 import math
 import pickle
-from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any, Callable, NamedTuple
 
-Examples = Sequence[Tuple[list, list]]
+Examples = Sequence[tuple[list, list]]
 
 
 class Program(NamedTuple):
@@ -28,7 +29,7 @@ class Program(NamedTuple):
     #: prepared mini-batch -> None, after a forward pass for each of its examples
     forward: Callable[[Any], None]
     #: the biases of the last layer, which show whether all programs did the same
-    biases: Callable[[], List[float]]
+    biases: Callable[[], list[float]]
 
 
 def textbook(weights, biases, eta: float, lmbda: float, n: int) -> Program:

@@ -3,64 +3,28 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Sequence
 from itertools import combinations
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable
 
-from purenn.crosscheck.cases import Case, built_in, check_answer, kind_of, to_json
-from purenn.crosscheck.catalogue import CONVENTIONS, SHAPES
-from purenn.crosscheck.compare import Wrong, flat, limits, shape_of, wrong_quantities
-from purenn.crosscheck.diagnose import (LOST, Diagnosis, diagnose, evidence, in_force,
-                                        only_costs_are_lost)
-from purenn.crosscheck.mistakes import RIGHT, Change, Mistake, step_with_bounds
-from purenn.crosscheck.saturation import COST_FIELDS
-from purenn.crosscheck.truth import PRECISIONS, Answer, truth
-
-
-class Verdict(NamedTuple):
-    """What there is to say about the answer to one case."""
-
-    case: Case
-    #: the answer, or None if there is none
-    answer: Optional[Answer]
-    #: why there is no answer, if somebody knows
-    problem: str
-    #: in the order of the computation
-    wrong: List[Wrong]
+from purenn.crosscheck.catalogue.entries import CONVENTIONS, SHAPES
+from purenn.crosscheck.catalogue.recipe import RIGHT, Change, Mistake, step_with_bounds
+from purenn.crosscheck.diagnosis.saturation import COST_FIELDS
+from purenn.crosscheck.diagnosis.search import (
+    LOST,
+    Diagnosis,
+    diagnose,
+    evidence,
+    in_force,
+    only_costs_are_lost,
+)
+from purenn.crosscheck.questions.cases import Case, built_in, check_answer, kind_of, to_json
+from purenn.crosscheck.report import Report, Verdict
+from purenn.crosscheck.truth.compare import flat, limits, shape_of, wrong_quantities
+from purenn.crosscheck.truth.reference import PRECISIONS, Answer, truth
 
 
-class Report(NamedTuple):
-    """The result of a cross-check.  ``str(report)`` is the text that the command prints."""
-
-    precision: str
-    #: those that the answers were compared with
-    conventions: List[Mistake]
-    verdicts: List[Verdict]
-    #: None if nothing is wrong
-    diagnosis: Optional[Diagnosis]
-    #: those of the conventions that nobody named: the shape of the answers shows them
-    recognized: Sequence[Mistake] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether all that was answered is right, by the conventions that were named, and nothing
-        went wrong on the way."""
-        return not self.recognized and not any(
-            verdict.wrong or verdict.problem for verdict in self.verdicts)
-
-    def assert_right(self) -> None:
-        """Raise AssertionError, with the whole report, unless it is all right."""
-        if not self.ok:
-            raise AssertionError(str(self))
-
-    def __str__(self) -> str:
-        from purenn.crosscheck.report import text
-        return text(self)
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
-def conventions_named(names: Sequence[str]) -> List[Mistake]:
+def conventions_named(names: Sequence[str]) -> list[Mistake]:
     """The conventions with these names.  Raises ValueError for one that there is not."""
     known = {convention.id: convention for convention in CONVENTIONS}
     for name in names:
@@ -86,8 +50,8 @@ def right_answer(case: Case, precision: str, conventions: Sequence[Mistake]) -> 
     return answer
 
 
-def judge(cases: Sequence[Case], answers: Dict[str, Answer], precision: str = "float64",
-          conventions: Sequence[Mistake] = (), problems: Optional[Dict[str, str]] = None) -> Report:
+def judge(cases: Sequence[Case], answers: dict[str, Answer], precision: str = "float64",
+          conventions: Sequence[Mistake] = (), problems: dict[str, str] | None = None) -> Report:
     """The report on answers to some of the cases, by name.
 
     A problem, by name too, is why there is no answer to a case.  Where the answers have the shape
@@ -106,8 +70,8 @@ def judge(cases: Sequence[Case], answers: Dict[str, Answer], precision: str = "f
     return report._replace(recognized=recognized, diagnosis=diagnosis)
 
 
-def _shown_by_shape(cases: Sequence[Case], answers: Dict[str, Answer],
-                    conventions: Sequence[Mistake]) -> List[Mistake]:
+def _shown_by_shape(cases: Sequence[Case], answers: dict[str, Answer],
+                    conventions: Sequence[Mistake]) -> list[Mistake]:
     """The conventions of shape that leave the fewest fields in lists that do not fit; of several
     such sets the smallest, the first."""
     answered = [case for case in cases if case.name in answers]
@@ -117,7 +81,7 @@ def _shown_by_shape(cases: Sequence[Case], answers: Dict[str, Answer],
         answered, answers, in_force([*conventions, *found])))))
 
 
-def _unfitting(cases: Sequence[Case], answers: Dict[str, Answer], force: Change) -> Set[str]:
+def _unfitting(cases: Sequence[Case], answers: dict[str, Answer], force: Change) -> set[str]:
     """The fields that in some case have another shape than they should have."""
     present = force(RIGHT).present
     return {field for case in cases
@@ -132,8 +96,8 @@ def _blank(case: Case) -> Answer:
             "new_weights": case.weights, "new_biases": case.biases}
 
 
-def _judged(cases: Sequence[Case], given: Dict[str, Answer], precision: str,
-            conventions: Sequence[Mistake], problems: Dict[str, str]) -> Report:
+def _judged(cases: Sequence[Case], given: dict[str, Answer], precision: str,
+            conventions: Sequence[Mistake], problems: dict[str, str]) -> Report:
     """The report by these conventions and no other."""
     right = {case.name: right_answer(case, precision, conventions) for case in cases
              if case.name in given}
@@ -147,7 +111,7 @@ def _judged(cases: Sequence[Case], given: Dict[str, Answer], precision: str,
     return Report(precision, list(conventions), verdicts, diagnosis)
 
 
-def _diagnosis(verdicts: Sequence[Verdict], right: Dict[str, Answer], precision: str,
+def _diagnosis(verdicts: Sequence[Verdict], right: dict[str, Answer], precision: str,
                conventions: Sequence[Mistake]) -> Diagnosis:
     answered = [v for v in verdicts if v.answer is not None]
     exhibits = [evidence(v.case, v.answer, right[v.case.name], precision) for v in answered]
@@ -207,12 +171,12 @@ def plain(value: Any) -> Any:
         return value
 
 
-def ask(function: Callable[[Dict[str, Any]], Dict[str, Any]], cases: Sequence[Case]
-        ) -> Tuple[Dict[str, Answer], Dict[str, str]]:
+def ask(function: Callable[[dict[str, Any]], dict[str, Any]], cases: Sequence[Case]
+        ) -> tuple[dict[str, Answer], dict[str, str]]:
     """A function's answers to the cases, and for those where it raised an exception, or returned
     what is no answer, the problem."""
-    answers: Dict[str, Answer] = {}
-    problems: Dict[str, str] = {}
+    answers: dict[str, Answer] = {}
+    problems: dict[str, str] = {}
     for case in cases:
         try:
             answer = function(copy.deepcopy(to_json(case)))
@@ -232,8 +196,8 @@ def ask(function: Callable[[Dict[str, Any]], Dict[str, Any]], cases: Sequence[Ca
     return answers, problems
 
 
-def check(function: Callable[[Dict[str, Any]], Dict[str, Any]],
-          cases: Optional[Sequence[Case]] = None, precision: str = "float64",
+def check(function: Callable[[dict[str, Any]], dict[str, Any]],
+          cases: Sequence[Case] | None = None, precision: str = "float64",
           conventions: Sequence[str] = ()) -> Report:
     """Cross-check a function from a case to an answer, both as in the JSON files (README.md).
 

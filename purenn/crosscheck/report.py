@@ -3,18 +3,30 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, NamedTuple
 
 from purenn import costs, network, sgd
-from purenn.crosscheck.cases import FIELDS
-from purenn.crosscheck.compare import (COSTS_, HID_B, HID_W, HIDDEN_A, NEW_B, NEW_W, OUT_B, OUT_W,
-                                       OUTPUT_A, STAGES, TOTAL, Wrong)
-from purenn.crosscheck.diagnose import Diagnosis, Explanation
-from purenn.crosscheck.judge import Report, Verdict
-from purenn.crosscheck.mistakes import Mistake
-from purenn.crosscheck.truth import PRECISIONS
-from purenn.workbench.source import line_of
+from purenn.crosscheck.catalogue.recipe import Mistake
+from purenn.crosscheck.diagnosis.search import Diagnosis, Explanation
+from purenn.crosscheck.questions.cases import FIELDS, Case
+from purenn.crosscheck.truth.compare import (
+    COSTS_,
+    HID_B,
+    HID_W,
+    HIDDEN_A,
+    NEW_B,
+    NEW_W,
+    OUT_B,
+    OUT_W,
+    OUTPUT_A,
+    STAGES,
+    TOTAL,
+    Wrong,
+)
+from purenn.crosscheck.truth.reference import PRECISIONS, Answer
+from purenn.terminal.source import line_of
 
 WIDTH = 96
 #: no more names than this are listed one by one
@@ -25,6 +37,49 @@ PLACES = {HIDDEN_A: (network, "z = affine("), OUTPUT_A: (network, "z = affine(")
           COSTS_: (costs, "def quadratic("), TOTAL: (sgd, "def decay_cost"),
           OUT_B: (network, "(BP1)"), OUT_W: (network, "(BP4)"), HID_B: (network, "(BP2)"),
           HID_W: (network, "(BP4)"), NEW_B: (sgd, "(BP3)"), NEW_W: (sgd, "decay = 1 - eta")}
+
+
+class Verdict(NamedTuple):
+    """What there is to say about the answer to one case."""
+
+    case: Case
+    #: the answer, or None if there is none
+    answer: Answer | None
+    #: why there is no answer, if somebody knows
+    problem: str
+    #: in the order of the computation
+    wrong: list[Wrong]
+
+
+class Report(NamedTuple):
+    """The result of a cross-check.  ``str(report)`` is the text that the command prints."""
+
+    precision: str
+    #: those that the answers were compared with
+    conventions: list[Mistake]
+    verdicts: list[Verdict]
+    #: None if nothing is wrong
+    diagnosis: Diagnosis | None
+    #: those of the conventions that nobody named: the shape of the answers shows them
+    recognized: Sequence[Mistake] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether all that was answered is right, by the conventions that were named, and nothing
+        went wrong on the way."""
+        return not self.recognized and not any(
+            verdict.wrong or verdict.problem for verdict in self.verdicts)
+
+    def assert_right(self) -> None:
+        """Raise AssertionError, with the whole report, unless it is all right."""
+        if not self.ok:
+            raise AssertionError(str(self))
+
+    def __str__(self) -> str:
+        return text(self)
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def text(report: Report, verbose: bool = False) -> str:
@@ -100,7 +155,7 @@ def _is(stage: str) -> str:
     return "are" if stage in (HIDDEN_A, OUTPUT_A, COSTS_, NEW_B, NEW_W) else "is"
 
 
-def _entry(report: Report, wrong: Wrong) -> List[str]:
+def _entry(report: Report, wrong: Wrong) -> list[str]:
     if wrong.kind == "shape":
         return [f"yours  {shape_in_words(wrong.yours)}", f"right  {shape_in_words(wrong.right)}"]
     name = _path(wrong.field, wrong.index)
@@ -123,7 +178,7 @@ def _how_far_off(wrong: Wrong, precision: str) -> str:
     return f"off by {off:.3g}, where rounding explains {f'{allowed:.3g}' if allowed else 'nothing'}"
 
 
-def in_ulps(wrong: Wrong, precision: str) -> Optional[Tuple[float, float]]:
+def in_ulps(wrong: Wrong, precision: str) -> tuple[float, float] | None:
     """How far off the worst entry is, and how far it may be, in units in the last place of the
     right number.  None if that is 0 or nearly so: what is off then has nothing to do with it."""
     kind = PRECISIONS[precision]
@@ -151,7 +206,7 @@ def shape_in_words(value: Any) -> str:
     return f"a list of {len(inner)}, each {inner[0]}"
 
 
-def _stages_before(report: Report, wrong: Wrong) -> List[str]:
+def _stages_before(report: Report, wrong: Wrong) -> list[str]:
     """The fields given that belong to stages before the first wrong one."""
     given = {field for v in report.verdicts if v.answer for field in v.answer}
     fields = {"activations": (0, 1), "costs": (2,), "total_cost": (3,), "nabla_b": (4, 6),
@@ -241,7 +296,7 @@ def _entry_block(entry: Mistake) -> str:
                      + _wrapped("       ", instead))
 
 
-def place(see: Tuple[Any, str]) -> str:
+def place(see: tuple[Any, str]) -> str:
     """The place in the reference, with the number that the line has now."""
     module, label = see
     prefix = f"{label}, " if label.startswith("(BP") else ""
@@ -250,9 +305,9 @@ def place(see: Tuple[Any, str]) -> str:
 
 # The rest.
 
-def _problems(problems: List[Verdict]) -> str:
+def _problems(problems: list[Verdict]) -> str:
     """Each problem once, with the first case that has it."""
-    cases: Dict[str, List[str]] = {}
+    cases: dict[str, list[str]] = {}
     for verdict in problems:
         cases.setdefault(verdict.problem, []).append(verdict.case.name)
     lines = []
@@ -264,7 +319,7 @@ def _problems(problems: List[Verdict]) -> str:
     return "\n".join(lines)
 
 
-def _every_field(verdict: Verdict) -> List[str]:
+def _every_field(verdict: Verdict) -> list[str]:
     """What became of every field of a case: right, wrong, or wrong because of what came before."""
     if verdict.answer is None:
         return [f"{verdict.case.name}: {verdict.problem or 'not answered'}"]
@@ -306,7 +361,7 @@ def _summary(report: Report) -> str:
     return "\n".join(line for sentence in lines for line in _wrapped("", sentence))
 
 
-def _names(names: List[str]) -> str:
+def _names(names: list[str]) -> str:
     more = len(names) - MOST_NAMES
     return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
@@ -319,14 +374,14 @@ def _block(head: str, sentence: str) -> str:
     return "\n".join(_wrapped(head, sentence))
 
 
-def _wrapped(head: str, sentence: str, rest: str = "") -> List[str]:
+def _wrapped(head: str, sentence: str, rest: str = "") -> list[str]:
     return textwrap.wrap(sentence, WIDTH, initial_indent=head, break_on_hyphens=False,
                          subsequent_indent=rest or " " * len(head))
 
 
 # For machines.
 
-def as_json(report: Report) -> Dict[str, Any]:
+def as_json(report: Report) -> dict[str, Any]:
     """The report as a JSON value.  Numbers that JSON does not have are null."""
     diagnosis = report.diagnosis
     return {
@@ -344,11 +399,11 @@ def as_json(report: Report) -> Dict[str, Any]:
                   for v in report.verdicts]}
 
 
-def _ids(entries: Sequence[Mistake]) -> List[str]:
+def _ids(entries: Sequence[Mistake]) -> list[str]:
     return [entry.id for entry in entries]
 
 
-def _wrong_as_json(wrong: Wrong, precision: str) -> Dict[str, Any]:
+def _wrong_as_json(wrong: Wrong, precision: str) -> dict[str, Any]:
     result = {"stage": wrong.stage, "field": wrong.field, "index": list(wrong.index),
               "kind": wrong.kind, "count": wrong.count, "size": wrong.size}
     if wrong.kind == "shape":
@@ -363,5 +418,5 @@ def _wrong_as_json(wrong: Wrong, precision: str) -> Dict[str, Any]:
     return result
 
 
-def _finite_or_none(x: float) -> Optional[float]:
+def _finite_or_none(x: float) -> float | None:
     return x if math.isfinite(x) else None

@@ -1,0 +1,1 @@
+"""Mistakes that people make, and conventions that are no mistakes."""

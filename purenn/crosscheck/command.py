@@ -1,0 +1,150 @@
+"""The command: ``python -m purenn.crosscheck``."""
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from purenn.crosscheck.answers.program import answers_of_program, function_named, split_command
+from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
+from purenn.crosscheck.judge import Report, ask, conventions_named, judge
+from purenn.crosscheck.questions.cases import (
+    Case,
+    answers_content,
+    answers_from,
+    built_in,
+    cases_content,
+    cases_from,
+)
+from purenn.crosscheck.report import as_json, place, text
+from purenn.crosscheck.truth.reference import PRECISIONS, floats_of
+from purenn.formats.strict_json import read_json
+from purenn.store.files import write_json
+from purenn.terminal.options import file_name, make_parser, number
+
+PROG = "python -m purenn.crosscheck"
+DESCRIPTION = """\
+Is a network right? Give the same questions to your program, in whatever language, and to the
+reference, and compare the answers: activations, costs, gradients, one step of learning. Where
+something is wrong, a catalogue of mistakes is searched for the one that gives your numbers.
+
+  cases             write the questions, as JSON
+  answers           write the reference's own answers, as an example of what an answer looks like
+  check FILE        compare a file of answers
+  run -- COMMAND    start a program, which reads the questions from its standard input and prints
+                    its answers, and compare them
+  run MODULE:FUNC   call a Python function with one question at a time
+  mistakes          list the catalogue
+
+purenn/crosscheck/README.md describes the files, with programs to begin with in several languages.
+Exit status: 0 if everything given is right, 1 if something is wrong, 2 if it could not be read."""
+EXAMPLES = f"""\
+  {PROG} cases --out cases.json
+  {PROG} check answers.json
+  {PROG} run --timeout 10 -- ./a.out
+  {PROG} run my_network:step
+  {PROG} run --precision float32 --convention no-half -- node network.js"""
+
+
+def parser() -> argparse.ArgumentParser:
+    result = make_parser(PROG, DESCRIPTION, EXAMPLES)
+    result.add_argument("action", choices=("cases", "answers", "check", "run", "mistakes"),
+                        metavar="ACTION", help="cases, answers, check, run or mistakes")
+    result.add_argument("subject", nargs="?", metavar="SUBJECT",
+                        help="check: the file of answers; run: MODULE:FUNCTION")
+    result.add_argument("--out", type=file_name, metavar="FILE",
+                        help="cases, answers: write to a file instead of standard output")
+    result.add_argument("--cases", type=file_name, metavar="FILE",
+                        help="use the cases of this file instead of the built-in ones")
+    result.add_argument("--precision", choices=tuple(PRECISIONS), default="float64",
+                        help="what the program computes in (default: float64)")
+    result.add_argument("--convention", action="append", default=[], metavar="NAME",
+                        help="what the program does otherwise, and rightly so; may be repeated: "
+                        + ", ".join(convention.id for convention in CONVENTIONS))
+    result.add_argument("--timeout", type=number(0, above=True), default=60.0, metavar="SECONDS",
+                        help="run: how long the program may take (default: 60)")
+    result.add_argument("--json", action="store_true", help="print the report for machines")
+    result.add_argument("--verbose", action="store_true", help="tell of every field of every case")
+    return result
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the arguments say, and return the exit status."""
+    before, command = split_command(sys.argv[1:] if arguments is None else list(arguments))
+    options = parser().parse_intermixed_args(before)
+    check_arguments(options, command)
+    conventions = conventions_named(options.convention)
+    if options.action == "mistakes":
+        print_catalogue(options.json)
+        return 0
+    cases = built_in() if options.cases is None \
+        else cases_from(read_json(options.cases), options.cases)
+    if options.action == "cases":
+        return write(cases_content(cases), options.out)
+    if options.action == "answers":
+        return write(answers_content([{"name": case.name, **floats_of(case)} for case in cases]),
+                     options.out)
+    report = judged(options, command, cases, conventions)
+    print(json.dumps(as_json(report), allow_nan=False) if options.json
+          else text(report, options.verbose))
+    return 0 if report.ok else 1
+
+
+def check_arguments(options: argparse.Namespace, command: list[str] | None) -> None:
+    """Raise ValueError unless the action has what it needs, and nothing that it cannot use."""
+    action, subject = options.action, options.subject
+    if command is not None and action != "run":
+        raise ValueError(f'only "run" takes a command after "--", not "{action}"')
+    if action == "check" and subject is None:
+        raise ValueError("the file of answers is missing: check ANSWERS.json")
+    if action == "run" and (subject is None) == (not command):
+        raise ValueError("what is to be run? Either run -- COMMAND or run MODULE:FUNCTION")
+    if subject is not None and action not in ("check", "run"):
+        raise ValueError(f'"{action}" does not know what to do with {subject!r}')
+    if options.out is not None and action not in ("cases", "answers"):
+        raise ValueError(f'"{action}" writes no file: --out goes with cases and answers')
+
+
+def judged(options: argparse.Namespace, command: list[str] | None, cases: Sequence[Case],
+           conventions: Sequence[Any]) -> Report:
+    """The report on whatever gives the answers."""
+    problems = None
+    if options.action == "check":
+        answers = answers_from(read_json(options.subject, float), options.subject,
+                               [case.name for case in cases])
+    elif command:
+        answers = answers_of_program(command, cases, options.timeout)
+    else:
+        answers, problems = ask(function_named(options.subject), cases)
+    return judge(cases, answers, options.precision, conventions, problems)
+
+
+def write(content: Any, path: str | None) -> int:
+    if path is None:
+        print(json.dumps(content, allow_nan=False))
+    else:
+        write_json(path, content)
+    return 0
+
+
+def print_catalogue(for_machines: bool) -> None:
+    """The catalogue in the order of the computation, then the conventions."""
+    entries = MISTAKES + CONVENTIONS
+    if for_machines:
+        print(json.dumps([{"id": entry.id, "sentence": entry.sentence, "instead": entry.instead,
+                           "stage": entry.stage, "see": place(entry.see),
+                           "convention": entry.convention} for entry in entries]))
+        return
+    for heading, part in ((f"{len(MISTAKES)} mistakes", MISTAKES),
+                          (f"{len(CONVENTIONS)} conventions, to be named with --convention",
+                           CONVENTIONS)):
+        print(heading + "\n")
+        for entry in part:
+            print("\n".join(textwrap.wrap(
+                f"{entry.sentence}. First seen in: {entry.stage}. See {place(entry.see)}.", 96,
+                initial_indent=f"  {entry.id:28}", subsequent_indent=" " * 30,
+                break_on_hyphens=False)))
+        print()

@@ -1,0 +1,1 @@
+"""Which part of the computation is wrong, and what explains it."""

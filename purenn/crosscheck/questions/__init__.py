@@ -1,0 +1,1 @@
+"""The questions: networks with an example or a few."""

@@ -1,0 +1,1 @@
+"""The command ``python -m purenn.explain``: ``python -m purenn.explain``."""

@@ -1,0 +1,110 @@
+"""JSON, read strictly and within limits: what a file holds, or a sentence that says what is wrong.
+
+A value is measured before it is parsed, because a few bytes can stand for a hundred times their
+number; it is parsed by the standard library, without NaN, without a key that stands twice, without
+numbers of a million digits.
+"""
+from __future__ import annotations
+
+import codecs
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+#: What a JSON file that is read here may have at most; a program that needs more may assign these.
+MAX_BYTES = 1 << 29   # in the file; a network of ten million weights has half of it
+MAX_MEMORY = 1 << 30  # in its values, roughly as Python holds them
+MAX_DEPTH = 20        # lists and objects inside each other; a network has four
+
+
+def read_json(path: str, constant: Callable[[str], Any] | None = None) -> Any:
+    """The value in a JSON file; for ``constant`` see ``parse_json``.
+
+    Raises ValueError, naming the file, if it is not strict JSON or too large, OSError if it cannot
+    be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise ValueError(f"{path} has more than {MAX_BYTES} bytes, too many for a file of its "
+                             "kind")
+        try:
+            return parse_json(raw, constant)
+        except ValueError as error:
+            raise ValueError(f"{path} is not valid JSON: {error}") from None
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+    except MemoryError:
+        raise ValueError(f"{path} needs more memory than there is") from None
+
+
+def parse_json(raw: bytes, constant: Callable[[str], Any] | None = None) -> Any:
+    """The value that strict JSON in UTF-8 stands for: no NaN, no key twice.  Raises ValueError.
+
+    With ``constant``, NaN and Infinity and -Infinity are no faults, but what it makes of the name.
+
+    It is looked at before it is parsed: a few bytes can stand for a hundred times their number.
+    """
+    room = (32 * raw.count(b",") + 64 * raw.count(b"[") + 128 * raw.count(b":")
+            + 256 * raw.count(b"{"))
+    if room > MAX_MEMORY:
+        raise ValueError(f"its values would take more than {MAX_MEMORY} bytes of memory")
+    if raw.startswith(codecs.BOM_UTF8):
+        raise ValueError("it begins with a byte-order mark, which JSON must not have")
+    try:
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_int=_int,
+                           parse_constant=constant or _constant)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start} is not UTF-8") from None
+    _check_depth(value)
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    """Raise ValueError if functions that call themselves for what is inside could go too deep."""
+    level = [[value]]
+    for _ in range(MAX_DEPTH + 1):
+        level = [v for outer in level
+                 for v in (outer.values() if isinstance(outer, dict) else outer)
+                 if isinstance(v, (dict, list))]
+    if level:
+        raise ValueError("it is nested too deeply")
+
+
+def _object(pairs: list) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        seen = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(f"the key {key[:80]!r} stands twice in one object")
+            seen.add(key)
+    return result
+
+
+def _int(digits: str) -> int:
+    if len(digits) > 400:  # beyond the largest float; int() would take time quadratic in the length
+        raise ValueError(f"a whole number has {len(digits)} digits")
+    return int(digits)
+
+
+def _constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
+def floats(v: list[Any], name: str) -> list[float]:
+    """The vector v as floats.  Raises ValueError, with its name, for what is no finite number."""
+    for k, v_k in enumerate(v):
+        if isinstance(v_k, bool) or not isinstance(v_k, (int, float)):
+            raise ValueError(f"{name}[{k}] must be a number, not a {type(v_k).__name__}")
+        try:
+            finite = math.isfinite(v_k)
+        except OverflowError:  # an int that rounds to more than the largest float
+            finite = False
+        if not finite:
+            raise ValueError(f"{name}[{k}] must be a finite number")
+    return [float(v_k) for v_k in v]

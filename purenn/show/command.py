@@ -1,0 +1,197 @@
+"""python -m purenn.show: look at digits, and at what a trained network makes of them.
+
+Each digit is drawn in characters, with the network's ten outputs beside it as bars.  What it got
+wrong comes first, the most confident mistake before the others.
+"""
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+from purenn import mnist
+from purenn.linalg import argmax
+from purenn.network import Network
+from purenn.sgd import Example
+from purenn.store import networks
+from purenn.terminal import charts
+from purenn.terminal import classified as result
+from purenn.terminal.classified import Classified
+from purenn.terminal.options import file_name, make_parser, whole_number
+from purenn.terminal.running import can_show, one_line
+
+PROG = "python -m purenn.show"
+EXAMPLES = """\
+  python -m purenn.show net.json
+        how well it does on the test digits, and its worst mistakes
+  python -m purenn.show net.json --wrong --count 20
+        more of its mistakes
+  python -m purenn.show net.json --class 8
+        eights, those that it took for something else first
+  python -m purenn.show net.json --index 123
+        one digit; with --count 5 it and the next four
+  python -m purenn.show net.json --data mnist.pkl.gz --set validation
+        other data than the test digits of the set that fits the network
+
+A network comes from: python -m purenn.train --small --save net.json
+"""
+SETS = ("training", "validation", "test")
+SMALL_PIXELS, MNIST_PIXELS = 64, 784
+MNIST = "mnist.pkl.gz"
+COUNT, COUNT_IN_OVERVIEW = 5, 3
+CHARACTERS = "█▀▄▏░"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = make_parser(PROG, "Draw digits and what a trained network makes of them: its ten "
+                         "outputs as bars.\nWhat it got wrong comes first.", EXAMPLES)
+    parser.add_argument("model", metavar="MODEL", type=file_name,
+                        help="the network, a file that train --save wrote")
+    data = parser.add_argument_group("the digits to look at")
+    source = data.add_mutually_exclusive_group()
+    source.add_argument("--small", action="store_true",
+                        help="the 8 × 8 digits that come with the package (the default for "
+                        f"networks with {SMALL_PIXELS} inputs)")
+    source.add_argument("--data", metavar="PATH", type=file_name,
+                        help="mnist.pkl.gz, or a folder of IDX files, or one IDX file of images "
+                        f"with its labels beside it (default for networks with {MNIST_PIXELS} "
+                        f"inputs: {MNIST} in this folder)")
+    data.add_argument("--set", choices=SETS, default="test",
+                      help="which part of the data (default: test)")
+    what = parser.add_argument_group("which of them (default: an overview)")
+    what.add_argument("--index", metavar="N", type=whole_number(0),
+                      help="the digit at this place of the set, counted from 0")
+    what.add_argument("--wrong", action="store_true",
+                      help="those that the network got wrong, the most confident mistake first")
+    what.add_argument("--class", metavar="D", dest="digit", type=int, choices=range(10),
+                      help="those that are a D; goes together with --wrong")
+    what.add_argument("--count", metavar="N", type=whole_number(1),
+                      help=f"how many to draw (default: {COUNT}; with --index 1, in the overview "
+                      f"{COUNT_IN_OVERVIEW})")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if options.index is not None and (options.wrong or options.digit is not None):
+        parser.error("--index says which digit to draw; it does not go with --wrong or --class")
+    net = networks.load(options.model)
+    path = data_path(options, net)
+    data = load(path, options, net)
+    if options.index is not None:
+        look = at_index
+    elif options.wrong or options.digit is not None:
+        look = chosen
+    else:
+        look = overview
+    print("\n".join(look(net, data, options, path)))
+    return 0
+
+
+def data_path(options: argparse.Namespace, net: Network) -> str:
+    """Where the digits are.  Raises ValueError if that was not said and cannot be concluded."""
+    if options.data is not None:
+        return options.data
+    if options.small or net.sizes[0] == SMALL_PIXELS:
+        return mnist.SMALL
+    if net.sizes[0] == MNIST_PIXELS:
+        return MNIST
+    raise ValueError(f"{options.model} has {net.sizes[0]} inputs, neither {SMALL_PIXELS} as the "
+                     f"small digits nor {MNIST_PIXELS} as MNIST; --data says where its digits are")
+
+
+def load(path: str, options: argparse.Namespace, net: Network) -> Sequence[Example]:
+    """The set to look at.  Raises OSError or ValueError if there is none that fits the network."""
+    if not os.path.exists(path):
+        raise ValueError(f"{path} is not there; --data says where the digits are that "
+                         f"{options.model} was trained on")
+    data = mnist.load_data_wrapper(path)[SETS.index(options.set)]
+    pixels = len(data[0][0])
+    if pixels != net.sizes[0]:
+        raise ValueError(f"{options.model} has {net.sizes[0]} inputs, but the images in {path} "
+                         f"have {pixels} pixels")
+    if net.sizes[-1] != 10:
+        raise ValueError(f"{options.model} has {net.sizes[-1]} outputs, not one for each of the "
+                         "ten digits")
+    return data
+
+
+def overview(net: Network, data: Sequence[Example], options: argparse.Namespace,
+             path: str) -> list[str]:
+    """How well the network does on the whole set, and its worst mistakes."""
+    classified = classify(net, data, range(len(data)), options)
+    mistakes = result.wrong(classified)
+    count = options.count or COUNT_IN_OVERVIEW
+    lines = [f"{one_line(options.model)}: a network {'-'.join(map(str, net.sizes))} with "
+             f"{net.hidden.name} neurons, {net.output.name} output and {net.cost.name} cost",
+             f"{options.set} digits: {one_line(path)}", "",
+             f"accuracy: {result.accuracy_line(classified)}", "",
+             "The digits (rows), and what the network took them for (columns):",
+             *charts.confusion_matrix(result.confusion(classified))]
+    if not mistakes:
+        return [*lines, "", "It got none wrong.  It was least sure of:", "",
+                *drawn(result.worst_first(classified)[:count], options.set)]
+    lines += ["", "Most certain, and wrong:", "", *drawn(mistakes[:count], options.set)]
+    if len(mistakes) > count:
+        lines += ["", f"--wrong --count {len(mistakes)} draws all {len(mistakes):,} of its "
+                  "mistakes"]
+    return lines
+
+
+def chosen(net: Network, data: Sequence[Example], options: argparse.Namespace,
+           path: str) -> list[str]:
+    """Those that are wrong, or of a class, or both; what the network got wrong first."""
+    places = [k for k, (_, y) in enumerate(data)
+              if options.digit in (None, argmax(net.target(y)))]
+    whose = f"{options.set} digits" + ("" if options.digit is None else f" {options.digit}")
+    if not places:
+        raise ValueError(f"there are no {whose} in {path}")
+    classified = result.worst_first(classify(net, data, places, options))
+    head = f"{whose}: {result.accuracy_line(classified)} right"
+    if options.wrong:
+        classified = result.wrong(classified)
+        if not classified:
+            return [head]
+    return [head, "", *drawn(classified[:options.count or COUNT], options.set)]
+
+
+def at_index(net: Network, data: Sequence[Example], options: argparse.Namespace,
+             path: str) -> list[str]:
+    """The digit at a place, and those after it that were asked for, in their order."""
+    if options.index >= len(data):
+        raise ValueError(f"--index {options.index}: the {options.set} digits in {path} are "
+                         f"numbered from 0 to {len(data) - 1}")
+    places = range(len(data))[options.index:options.index + (options.count or 1)]
+    return drawn(classify(net, data, places, options), options.set)
+
+
+def classify(net: Network, data: Sequence[Example], places: Iterable[int],
+             options: argparse.Namespace) -> list[Classified]:
+    """What the network makes of the digits at some places.  Raises ValueError if it overflows."""
+    classified = result.classify(net, data, places)
+    for c in classified:
+        if not all(map(math.isfinite, c.output)):
+            raise ValueError(f"{options.model} gives {options.set} digit {c.index} an output that "
+                             "is not a finite number: its weights are too large")
+    return classified
+
+
+def drawn(classified: Iterable[Classified], name: str) -> list[str]:
+    """The digits below each other, each with its title and the outputs beside it."""
+    unicode = can_show(sys.stdout, CHARACTERS)
+    lines: list[str] = []
+    for c in classified:
+        picture = charts.digit(c.image, unicode) or [f"({len(c.image)} pixels make no square)"]
+        names = {c.said: "<- the network", c.digit: "<- right"}
+        bars = charts.outputs(c.output, names, unicode)
+        lines += ["", title(c, name), *charts.side_by_side(charts.centered([picture, bars]))]
+    return lines[1:]
+
+
+def title(c: Classified, name: str) -> str:
+    """Which digit it is, and what the network said."""
+    said = "and recognized" if c.said == c.digit else f"taken for {charts.a(c.said)}"
+    return f"{name} digit {c.index}: {charts.a(c.digit)}, {said}"

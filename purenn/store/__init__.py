@@ -1,0 +1,1 @@
+"""Networks as files, and files that are whole or not there."""

@@ -1,0 +1,150 @@
+"""Files that are written whole or not at all.
+
+Whatever happens while a file is written, the old one or the new one is there, whole; and what
+cannot be written where it should be is put somewhere else rather than lost.
+"""
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+
+def write_json(path: str, value: Any) -> None:
+    """Write the value to a JSON file, whole or not at all.
+
+    Raises ValueError for a number that is not finite, or of another kind than float and int.
+    """
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path} was not written: {error}") from None
+    write_whole(path, text + "\n")
+
+
+def write_whole(path: str, text: str) -> None:
+    """Write a text file such that, whatever happens, the old file or the new one is there, whole.
+
+    The text goes to a temporary file in the same folder, is flushed to the disk, and the file then
+    takes the old one's place in one move.  Raises OSError, with the path, when that fails.  A
+    process that is killed in the midst of it may leave the temporary file behind, whose name ends
+    in ".partial" and which nobody ever reads.
+    """
+    temporary = None
+    try:
+        if _is_device(path):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            return
+        target = _target(path)
+        folder, name = os.path.split(target)
+        # 50 characters are at most 200 bytes; with the ending they stay below a name's usual 255.
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", delete=False, dir=folder,
+                                         prefix=name[:50] + ".", suffix=".partial") as file:
+            temporary = file.name
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(PermissionError):  # file systems without permissions refuse it
+            os.chmod(temporary, _mode(target))
+        os.replace(temporary, target)
+        temporary = None
+        _flush_folder(folder)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+
+
+def check_writable(path: str) -> None:
+    """Raise OSError, with the path, if no file can be written there: before the work, not after.
+
+    Nothing is left behind, and an older file stays as it is.  Whether the disk will have room
+    later cannot be known; whether it has any now is tried out.
+    """
+    try:
+        if os.path.exists(path) and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if _is_device(path):
+            return
+        target = _target(path)
+        with contextlib.suppress(FileNotFoundError):
+            os.stat(target)  # fails if the name is too long, or its folder is none
+        with tempfile.TemporaryFile(dir=os.path.dirname(target)) as file:
+            file.write(bytes(1 << 16))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+
+
+def _is_device(path: str) -> bool:
+    """Whether it is a pipe, a terminal, /dev/null: where nothing is that could be replaced."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
+def _target(path: str) -> str:
+    """The place of a file, links followed.  Raises OSError if it is a folder's place, or none."""
+    if not os.fspath(path):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    if os.path.isdir(path) or not os.path.basename(path):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return os.path.realpath(path)
+
+
+def _flush_folder(folder: str) -> None:
+    """Let a move that was made in the folder outlast a power cut, where the system can do that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _mode(target: str) -> int:
+    """The permissions of the file that is to be replaced, or those a new file would get."""
+    if os.path.exists(target):
+        return stat.S_IMODE(os.stat(target).st_mode)
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
+
+
+def save_or_rescue(path: str, write: Callable[[str], None]) -> str:
+    """Write a file; the sentence that says so.
+
+    If it cannot be written there, it is put into the folder for temporary files, the home or the
+    current folder, so that hours of work are not lost, and OSError says where.
+    """
+    try:
+        write(path)
+        return f"wrote {path}"
+    except OSError as error:
+        sentence = f"{path} could not be written ({error.strerror or error})"
+    for folder in rescue_folders():
+        new_folder = None
+        try:
+            new_folder = tempfile.mkdtemp(prefix="purenn-", dir=folder)
+            elsewhere = os.path.join(new_folder, os.path.basename(path)[-40:])
+            write(elsewhere)
+        except OSError as error:
+            sentence += f", nor could it be put into {folder} ({error.strerror or error})"
+            if new_folder:
+                os.rmdir(new_folder)
+        else:
+            raise OSError(f"{sentence}; it was put at {elsewhere} instead")
+    raise OSError(sentence)
+
+
+def rescue_folders() -> list[str]:
+    """Where there may be room when there is none where a file was to be."""
+    folders = [os.path.expanduser("~"), os.curdir]
+    with contextlib.suppress(OSError):  # there is no folder for temporary files that has room
+        folders.insert(0, tempfile.gettempdir())
+    return folders

@@ -1,0 +1,1 @@
+"""What the commands share: options, stopping, progress, charts, and where an equation stands."""

@@ -1,0 +1,65 @@
+"""What a network makes of a set of digits: how many it gets right, and which it gets wrong."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from purenn.linalg import Vector, argmax
+from purenn.network import Network
+from purenn.sgd import Example
+
+
+class Classified(NamedTuple):
+    """An image, the digit it is, the network's output for it, and its place in the data set."""
+
+    image: Vector
+    digit: int
+    output: Vector
+    index: int
+
+    @property
+    def said(self) -> int:
+        return argmax(self.output)
+
+
+def classify(net: Network, data: Sequence[Example],
+             chosen: Iterable[int] | None = None) -> list[Classified]:
+    """What the network makes of the examples of a data set, or of those chosen by their places."""
+    examples = enumerate(data) if chosen is None else ((k, data[k]) for k in chosen)
+    return [Classified(x, argmax(net.target(y)), net.feedforward(x), k) for k, (x, y) in examples]
+
+
+def right(classified: list[Classified]) -> int:
+    """How many were classified right."""
+    return len([c for c in classified if c.said == c.digit])
+
+
+def worst_first(classified: list[Classified]) -> list[Classified]:
+    """First those classified wrong, the most confident mistake first, then the least sure ones."""
+    return sorted(classified, key=lambda c: ((0, -c.output[c.said]) if c.said != c.digit
+                                             else (1, c.output[c.said])))
+
+
+def wrong(classified: list[Classified]) -> list[Classified]:
+    """Those classified wrong, the most confident mistake first."""
+    return worst_first([c for c in classified if c.said != c.digit])
+
+
+def confusion(classified: list[Classified]) -> list[list[int]]:
+    """matrix[i][j]: how often a digit i was taken for a j."""
+    classes = len(classified[0].output)
+    matrix = [[0] * classes for _ in range(classes)]
+    for c in classified:
+        matrix[c.digit][c.said] += 1
+    return matrix
+
+
+def accuracy(classified: list[Classified]) -> float:
+    """How many were classified right, as a fraction of all."""
+    return right(classified) / len(classified)
+
+
+def accuracy_line(classified: list[Classified]) -> str:
+    """How many were classified right, as 95.83 % (345 of 360)."""
+    return (f"{100 * accuracy(classified):.2f} % "
+            f"({right(classified):,} of {len(classified):,})")

@@ -1,0 +1,71 @@
+"""How every command takes its arguments: a parser whose help teaches, and the types of values."""
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import NoReturn
+
+from purenn.terminal.running import ERROR, complain
+
+LARGEST = 2 ** 63 - 1  # of the whole numbers in arguments: more than anybody can wait for
+
+
+def make_parser(prog: str, description: str, examples: str) -> argparse.ArgumentParser:
+    """An argument parser whose errors are one sentence, and whose help ends with examples."""
+    parser = argparse.ArgumentParser(prog=prog, description=description,
+                                     epilog="examples:\n" + examples, allow_abbrev=False,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+
+    def error(message: str) -> NoReturn:
+        complain(prog, f"{message} (--help explains the options)")
+        parser.exit(ERROR)
+
+    parser.error = error  # type: ignore[method-assign]
+    return parser
+
+
+def whole_number(least: int) -> Callable[[str], int]:
+    """The type of an argument that is a whole number, not below the least, nor beyond reason."""
+    def parse(text: str) -> int:
+        try:
+            value = int(text) if len(text) < 100 else LARGEST + 1
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} on")
+        if value > LARGEST:
+            raise argparse.ArgumentTypeError(f"{text!r} is more than {LARGEST}")
+        return value
+    return parse
+
+
+def number(least: float, above: bool = False) -> Callable[[str], float]:
+    """The type of an argument that is a finite number, not below the least (or above it)."""
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = least - 1
+        if not (least < value if above else least <= value) or value == float("inf"):
+            relation = "above" if above else "from"
+            raise argparse.ArgumentTypeError(f"{text!r} is not a finite number {relation} {least}")
+        return value
+    return parse
+
+
+def layer_sizes(text: str) -> list[int]:
+    """The type of an argument like 784,30,10."""
+    try:
+        sizes = [int(size) for size in text.split(",") if len(size) < 100]
+    except ValueError:
+        sizes = []
+    if len(sizes) <= text.count(",") or len(sizes) < 2 or min(sizes) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of layer sizes like 784,30,10")
+    return sizes
+
+
+def file_name(text: str) -> str:
+    """The type of an argument that names a file: anything but nothing, as an unset $VARIABLE is."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of a file is missing")
+    return text

@@ -1,0 +1,1 @@
+"""The command ``python -m purenn.train``: learn handwritten digits, and show what was learned."""

@@ -1,0 +1,149 @@
+"""Pictures for a web page: digits and weights as PNG, learning curves as SVG.
+
+They look right on light and on dark paper: ink and colors are laid over whatever lies below, and
+the colors of the curves are left to the page's style sheet.
+"""
+from __future__ import annotations
+
+import base64
+import html
+import math
+import struct
+import sys
+import zlib
+from collections.abc import Sequence
+from typing import Callable
+
+from purenn.linalg import Vector
+
+POSITIVE, NEGATIVE = (59, 130, 246), (234, 88, 12)  # blue and orange: told apart by everybody
+GRAY_ALPHA, RGBA = 4, 6  # PNG's numbers for a pixel's form
+
+WIDTH, HEIGHT = 360, 230  # as wide as a phone, so that letters there are not scaled down
+LEFT, RIGHT, TOP, BOTTOM = 48, 348, 34, 190
+MOST_MARKS = 30
+
+
+# --- PNG --------------------------------------------------------------------------------------
+
+def png(width: int, height: int, form: int, pixels: bytes) -> bytes:
+    """A PNG file, of the pixels' bytes in the given form, row by row."""
+    stride = len(pixels) // height
+    rows = b"".join(b"\0" + pixels[k:k + stride] for k in range(0, len(pixels), stride))
+    return (b"\x89PNG\r\n\x1a\n"
+            + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, form, 0, 0, 0))
+            + _chunk(b"IDAT", zlib.compress(rows, 9)) + _chunk(b"IEND", b""))
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    checksum = struct.pack(">I", zlib.crc32(name + content))
+    return struct.pack(">I", len(content)) + name + content + checksum
+
+
+def as_uri(file: bytes) -> str:
+    """A PNG file as an address that contains it."""
+    return "data:image/png;base64," + base64.b64encode(file).decode("ascii")
+
+
+def side_of(v: Vector) -> int:
+    """The side of the square picture of a vector, or 0 if it makes none."""
+    side = math.isqrt(len(v))
+    return side if side * side == len(v) else 0
+
+
+def digit(image: Vector) -> bytes:
+    """A PNG of a square image with values from 0 (see-through) to 1 (black ink)."""
+    pixels = bytes(byte for value in image for byte in (0, round(255 * min(max(value, 0), 1))))
+    return png(side_of(image), side_of(image), GRAY_ALPHA, pixels)
+
+
+def weights(w: Vector) -> bytes:
+    """A PNG of a square of weights: blue for positive ones, orange for negative ones.
+
+    The largest magnitude is full color, 0 is see-through.
+    """
+    largest = max(map(abs, w)) or 1
+    pixels = bytes(byte for w_k in w for byte in (*(NEGATIVE if w_k < 0 else POSITIVE),
+                                                  round(255 * abs(w_k / largest))))
+    return png(side_of(w), side_of(w), RGBA, pixels)
+
+
+# --- SVG --------------------------------------------------------------------------------------
+
+def curves(name: str, text: str, series: dict[str, Sequence[float]], ticks: list[tuple[float, str]],
+           label: Callable[[float], str]) -> str:
+    """A chart of curves with one value an epoch, the first at epoch 1.
+
+    ``text`` says in words what it shows.  The values' axis runs from the first of the ticks, each
+    a value with its text, to the last.  The first curve is a line with dots, the second a dashed
+    line with squares; ``label`` gives the text for one of their values.
+    """
+    low, high = ticks[0][0], ticks[-1][0]
+    epochs = max(len(curve) for curve in series.values())
+
+    def x(epoch: int) -> float:
+        return LEFT + 8 + (RIGHT - LEFT - 16) * ((epoch - 1) / (epochs - 1) if epochs > 1 else 0.5)
+
+    def y(value: float) -> float:
+        return BOTTOM - (BOTTOM - TOP) * ((value - low) / (high - low))
+
+    parts = [_grid_line(y(tick), shown) for tick, shown in ticks]
+    parts += [f'<text class="tick" x="{x(epoch):.1f}" y="{BOTTOM + 17}" text-anchor="middle">'
+              f"{epoch}</text>" for epoch in epoch_ticks(epochs)]
+    parts.append(f'<text class="tick" x="{(LEFT + RIGHT) // 2}" y="{HEIGHT - 6}" '
+                 'text-anchor="middle">epoch</text>')
+    every = -(-epochs // MOST_MARKS)
+    for k, (kind, curve) in enumerate(series.items()):
+        points = [(x(epoch), y(value)) for epoch, value in enumerate(curve, 1)]
+        path = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)
+        parts.append(f'<polyline class="curve {kind}" points="{path}"/>')
+        parts += [_mark(kind, k, *points[i], f"epoch {i + 1}, {kind}: {label(curve[i])}")
+                  for i in range(0, epochs, every)]
+        parts += _legend(kind, k)
+    return "\n".join([f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+                      f'aria-labelledby="{name}-title {name}-text">',
+                      f'<title id="{name}-title">{name.capitalize()} after each epoch</title>',
+                      f'<desc id="{name}-text">{html.escape(text)}</desc>', *parts, "</svg>"])
+
+
+def _grid_line(y: float, text: str) -> str:
+    return (f'<line class="grid" x1="{LEFT}" x2="{RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text class="tick" x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{text}</text>')
+
+
+def _mark(kind: str, k: int, x: float, y: float, text: str) -> str:
+    """A dot on the first curve, a square on the second; its title shows when it is pointed at."""
+    title = f"<title>{text}</title>"
+    if k == 0:
+        return f'<circle class="mark {kind}" cx="{x:.1f}" cy="{y:.1f}" r="3">{title}</circle>'
+    return (f'<rect class="mark {kind}" x="{x - 3:.1f}" y="{y - 3:.1f}" width="6" height="6">'
+            f"{title}</rect>")
+
+
+def _legend(kind: str, k: int) -> list[str]:
+    x = LEFT + 110 * k
+    return [f'<polyline class="curve {kind}" points="{x},14 {x + 28},14"/>',
+            _mark(kind, k, x + 14, 14, kind),
+            f'<text class="legend" x="{x + 34}" y="18">{kind}</text>']
+
+
+def round_ticks(low: float, high: float) -> list[float]:
+    """Up to six round numbers, evenly spaced, from at most low to at least high.
+
+    For values that are not close together far from 0: high − low is at least a hundredth of high.
+    """
+    if not high - low > sys.float_info.min * 1e9:
+        high = low + 1
+    power = 10.0 ** math.floor(math.log10((high - low) / 4))
+    step = next(step for step in (power, 2 * power, 2.5 * power, 5 * power, 10 * power)
+                if math.ceil(high / step) - math.floor(low / step) <= 5)
+    return [min(k * step, sys.float_info.max)
+            for k in range(math.floor(low / step), math.ceil(high / step) + 1)]
+
+
+def epoch_ticks(epochs: int) -> list[int]:
+    """Epochs to write on the axis: 1, and about six round ones."""
+    power = 10 ** max(len(str(epochs)) - 2, 0)
+    step = next(step for step in (power, 2 * power, 5 * power, 10 * power, 20 * power)
+                if epochs // step <= 6)
+    return [1] + [epoch for epoch in range(step, epochs + 1, step) if epoch - 1 > step / 2]

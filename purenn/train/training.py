@@ -1,0 +1,231 @@
+"""One training run: its settings, the epochs with all that goes on around them, and its files.
+
+The learning itself is ``sgd.train_epoch``.  This is what stands around it when a person waits for
+the result: progress, a line an epoch, checkpoints, an end when the numbers diverge or somebody
+presses Ctrl-C, and files that are written whole or not at all.
+"""
+from __future__ import annotations
+
+import math
+import time
+from typing import Any, Callable, NamedTuple
+
+from purenn.activations import HIDDEN
+from purenn.costs import COSTS
+from purenn.linalg import total
+from purenn.network import Network
+from purenn.sgd import Example, Monitors, train_epoch
+from purenn.store.files import save_or_rescue
+from purenn.terminal.progress import Progress
+from purenn.terminal.stopping import Stop, Watched
+from purenn.train import checkpoint
+from purenn.train.evaluation import Evaluation, Measured
+
+#: More weights and biases than this cannot be trained in a lifetime, nor kept in a file that
+#: ``store`` would read again.
+MOST_NUMBERS = 10_000_000
+
+
+class Settings(NamedTuple):
+    """All that decides what a run computes."""
+
+    small: bool
+    data: str
+    sizes: list[int]
+    hidden: str
+    cost: str
+    epochs: int
+    mini_batch: int
+    eta: float
+    lmbda: float
+    seed: int
+    limit: int | None
+
+
+class Data(NamedTuple):
+    """The three parts of a data set, lists of (x, y)."""
+
+    training: list[Example]
+    validation: list[Example]
+    test: list[Example]
+
+
+class Run(NamedTuple):
+    """A run of which some epochs are done."""
+
+    settings: Settings
+    data: Data
+    net: Network
+    monitors: Monitors
+    seconds: float
+
+    @property
+    def epochs_done(self) -> int:
+        return len(self.monitors.training_cost)
+
+
+def new_run(settings: Settings, data: Data) -> Run:
+    """A run of which nothing is done yet, with a freshly drawn network."""
+    net = Network(settings.sizes, COSTS[settings.cost], HIDDEN[settings.hidden],
+                  settings.seed)
+    return Run(settings, data, net, Monitors([], [], [], []), 0.0)
+
+
+def settings_from(values: dict[str, Any]) -> Settings:
+    """The settings that a checkpoint holds.  Raises ValueError, naming the first without sense."""
+    def whole(least: int) -> Callable[[Any], bool]:
+        return lambda value: type(value) is int and value >= least
+
+    def real(value: Any) -> bool:
+        return type(value) in (int, float) and 0 <= value < float("inf")
+
+    sense: dict[str, Callable[[Any], bool]] = {
+        "small": lambda value: type(value) is bool, "data": lambda value: type(value) is str,
+        "sizes": lambda value: type(value) is list and len(value) > 1 and all(map(whole(1), value)),
+        "hidden": lambda value: type(value) is str and value in HIDDEN,
+        "cost": lambda value: type(value) is str and value in COSTS,
+        "epochs": whole(1), "mini_batch": whole(1), "eta": lambda value: real(value) and value > 0,
+        "lmbda": real, "seed": whole(0), "limit": lambda value: value is None or whole(1)(value)}
+    if set(values) != set(sense):
+        raise ValueError("its settings are not " + ", ".join(sense))
+    for name, makes_sense in sense.items():
+        if not makes_sense(values[name]):
+            raise ValueError(f'its setting "{name}" makes no sense')
+    return Settings(**values)
+
+
+def check_settings(settings: Settings, data: Data) -> None:
+    """Raise ValueError, naming the option, if the settings do not go with the data."""
+    sizes, n, pixels = settings.sizes, len(data.training), len(data.training[0][0])
+    if sizes[0] != pixels:
+        raise ValueError(f"--sizes must begin with {pixels}, the number of pixels of an image in "
+                         f"{settings.data}, not with {sizes[0]}")
+    if sizes[-1] != 10:
+        raise ValueError(f"--sizes must end with 10, the number of digits, not with {sizes[-1]}")
+    numbers = total([(k + 1) * j for k, j in zip(sizes, sizes[1:])])
+    if numbers > MOST_NUMBERS:
+        raise ValueError(f"--sizes asks for {numbers:,} weights and biases; at most "
+                         f"{MOST_NUMBERS:,} make sense here")
+    if settings.mini_batch > n:
+        raise ValueError(f"--mini-batch {settings.mini_batch} is more than the {n:,} training "
+                         "examples there are")
+    if settings.eta * settings.lmbda >= n:
+        raise ValueError(f"--eta {settings.eta} times --lmbda {settings.lmbda} must be less than "
+                         f"{n:,}, the number of training examples: each step multiplies the "
+                         "weights by 1 − ηλ/n")
+
+
+def learn(run: Run, progress: Progress, show: Callable[[str], None],
+          checkpoint_file: str | None, check_stop: Callable[[], None]) -> Run:
+    """Go through the epochs that are left, and return the run with them done.
+
+    An epoch is done when it has been evaluated, which may be while the next one is learned from.
+    Its line goes to ``show``; ``check_stop`` is called often and raises Stop to end the run.
+    Raises Stopped, which holds the run as far as it came, if that happens, or if a line cannot be
+    shown or the checkpoint not be written; raises ValueError if the numbers diverge.  The
+    checkpoint stays that of the last epoch that was done.
+    """
+    settings, data, net, _, seconds = run
+    start = time.monotonic()
+    reached = [run]
+    digest = ""
+    evaluation = Evaluation(data.training, data.validation, settings.lmbda, check_stop)
+
+    def now(monitors: Monitors) -> Run:
+        return run._replace(monitors=monitors, seconds=seconds + time.monotonic() - start)
+
+    def finish_epoch() -> None:
+        as_it_was, measured = evaluation.result()
+        if not all_finite(as_it_was, measured):
+            raise diverged(reached[0].epochs_done, settings)
+        reached[0] = now(Monitors(*(old + [new] for old, new in zip(reached[0].monitors,
+                                                                    measured))))
+        if checkpoint_file:
+            kept = checkpoint.Checkpoint(settings._asdict(), digest, as_it_was,
+                                         reached[0].monitors, reached[0].seconds)
+            save_or_rescue(checkpoint_file, lambda path: checkpoint.save(path, kept))
+        progress.clear()
+        show(epoch_line(reached[0]))
+        check_stop()
+
+    def finish_epoch_before() -> None:
+        if evaluation.net:
+            finish_epoch()
+
+    try:
+        if checkpoint_file:
+            digest = checkpoint.data_digest(*(Watched(part, check_stop) for part in data))
+        show(EPOCH_HEAD)
+        for epoch in range(run.epochs_done, settings.epochs):
+            def after_mini_batch(done: int) -> None:
+                # A NaN anywhere in a step makes the biases NaN, and these are few.
+                if not all(math.isfinite(b_j) for b in net.biases for b_j in b):
+                    finish_epoch_before()
+                    raise diverged(epoch, settings)
+                check_stop()
+                progress.update(epoch, done)
+                if evaluation.ready():
+                    finish_epoch()
+
+            train_epoch(net, data.training, settings.mini_batch, settings.eta, settings.lmbda,
+                        after_mini_batch)
+            finish_epoch_before()
+            evaluation.begin(net)
+            if evaluation.ready():
+                finish_epoch()
+        finish_epoch_before()
+    except (Stop, OSError, MemoryError) as cause:
+        raise Stopped(cause, now(reached[0].monitors)) from None
+    finally:
+        evaluation.close()
+        progress.clear()
+    return reached[0]
+
+
+class Stopped(Exception):
+    """A run came to an early end, because of a signal (Stop) or of what could not be written."""
+
+    def __init__(self, cause: Exception, run: Run) -> None:
+        super().__init__(cause, run)
+        self.cause = cause
+        self.run = run
+
+
+def diverged(epochs_done: int, settings: Settings) -> ValueError:
+    return ValueError(f"training diverged in epoch {epochs_done + 1}: a weight or cost is not a "
+                      f"finite number any more; a smaller --eta than {settings.eta} may help")
+
+
+def all_finite(net: Network, measured: Measured) -> bool:
+    """Whether every weight, every bias and every cost is a finite number."""
+    return (math.isfinite(measured.training_cost) and math.isfinite(measured.evaluation_cost)
+            and all(math.isfinite(w) for W in net.weights for row in W for w in row)
+            and all(math.isfinite(b_j) for b in net.biases for b_j in b))
+
+
+EPOCH_HEAD = ("             training              evaluation\n"
+              "epoch      cost   accuracy       cost   accuracy    seconds")
+
+
+def epoch_line(run: Run) -> str:
+    """What the last epoch brought, as a line of the table that EPOCH_HEAD begins."""
+    training_cost, training_accuracy, evaluation_cost, evaluation_accuracy = (
+        monitor[-1] for monitor in run.monitors)
+    return (f"{run.epochs_done:>5}{training_cost:>10.4f}"
+            f"{100 * training_accuracy / len(run.data.training):>9.2f} %"
+            f"{evaluation_cost:>11.4f}"
+            f"{100 * evaluation_accuracy / len(run.data.validation):>9.2f} %"
+            f"{run.seconds:>11.1f}")
+
+
+def history(run: Run, test_accuracy: float | None) -> dict[str, Any]:
+    """What --history writes: accuracies are fractions of 1, lists have one entry an epoch."""
+    monitors, data = run.monitors, run.data
+    return {"settings": run.settings._asdict(),
+            "training_cost": monitors.training_cost,
+            "training_accuracy": [k / len(data.training) for k in monitors.training_accuracy],
+            "evaluation_cost": monitors.evaluation_cost,
+            "evaluation_accuracy": [k / len(data.validation)
+                                    for k in monitors.evaluation_accuracy],
+            "test_accuracy": test_accuracy,
+            "seconds": run.seconds}

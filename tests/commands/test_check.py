@@ -1,0 +1,103 @@
+"""tools/check.py where things go wrong, with interpreters that only pretend."""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the pretended interpreters are scripts")
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout with one test, so that nothing here touches the real environments."""
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tests").mkdir()
+    shutil.copy(os.path.join(ROOT, "tools", "check.py"), tmp_path / "tools")
+    shutil.copy(os.path.join(ROOT, "setup.cfg"), tmp_path)
+    (tmp_path / "tests" / "test_one.py").write_text("def test_one():\n    pass\n")
+    return tmp_path
+
+
+def pretend(folder, without):
+    """An interpreter that fails when its arguments hold this text, and else is this one.
+
+    It gives its own path for its name, or check.py would go on with the real one.
+    """
+    describe = ("import json, sys; print(json.dumps([sys.argv[1], sys.implementation.name, "
+                "list(sys.version_info[:3]), sys.version]))")
+    path = folder / "pretended"
+    path.write_text(f"""#!/bin/sh
+case "$*" in
+*sys.version_info*) exec "{sys.executable}" -c '{describe}' "$0";;
+*{without}*) exit 1;;
+esac
+exec "{sys.executable}" "$@"
+""")
+    path.chmod(0o755)
+    return str(path)
+
+
+def check(checkout, *arguments):
+    return subprocess.run([sys.executable, str(checkout / "tools" / "check.py"), *arguments],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
+                          # whatever plugins there are take longer to load than this test to run
+                          env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
+
+
+def environments(checkout):
+    return [name for name in os.listdir(checkout) if name.startswith(".venv")]
+
+
+def test_without_venv_the_interpreter_itself_is_used_if_it_has_what_is_needed(checkout):
+    result = check(checkout, "--python", pretend(checkout, "venv"))
+    assert result.returncode == 0, result.stderr
+    assert "1 passed" in result.stdout
+    assert "cannot make a virtual environment" in result.stderr
+    assert "python3-venv" in result.stderr and "itself, which has" in result.stderr
+    assert environments(checkout) == []
+
+
+def test_without_venv_and_pytest_one_sentence_says_what_to_do(checkout):
+    result = check(checkout, "--python", pretend(checkout, "venv*|*importlib.metadata"))
+    assert result.returncode == 2 and result.stdout == ""
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("check.py: ") and "apt install python3-venv" in last
+    assert "or install pytest and hypothesis" in last and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("path", ["no/such/python", "setup.cfg"])
+def test_what_is_no_interpreter(checkout, path):
+    result = check(checkout, "--python", str(checkout / path))
+    assert result.returncode == 2
+    assert result.stderr == (f"check.py: {checkout / path} is not a Python interpreter that can "
+                             f"be run\n")
+
+
+def test_an_interpreter_that_is_too_old(checkout):
+    setup = (checkout / "setup.cfg").read_text()
+    assert "python_requires = >=3.9" in setup
+    (checkout / "setup.cfg").write_text(setup.replace(">=3.9", ">=99.1"))
+    result = check(checkout)
+    assert result.returncode == 2
+    assert result.stderr.startswith("check.py: the tests need Python 99.1 or later, and ")
+
+
+def test_the_status_is_pytests(checkout):
+    python = pretend(checkout, "venv")
+    assert check(checkout, "--python", python, "-k", "nothing_of_that_name").returncode == 5
+    (checkout / "tests" / "test_one.py").write_text("def test_one():\n    assert False\n")
+    result = check(checkout, "--python", python, "tests/test_one.py")
+    assert result.returncode == 1 and "1 failed" in result.stdout
+
+
+def test_help_teaches(checkout):
+    result = check(checkout, "--help")
+    assert result.returncode == 0
+    for word in ("--python", "pytest", "hypothesis", ".venv", "examples:"):
+        assert word in result.stdout
