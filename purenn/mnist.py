@@ -13,7 +13,7 @@ nothing but ints) becomes k/256, which is what the pickle of MNIST holds, so bot
 give the same numbers.
 
 Reading a pickle without NumPy, and without running whatever code it names, is work of its own: see
-formats/arrays.py.
+formats/pickles.py.
 """
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 
-from purenn.formats.arrays import Array, Fault, contents, limit, naming, pixels_of
+from purenn.formats.arrays import Array, pixels_of
+from purenn.formats.contents import contents
+from purenn.formats.limits import Fault, limit, naming
 from purenn.linalg import vectorized_result
 
 SMALL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "digits.pkl.gz")

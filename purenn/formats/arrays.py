@@ -1,27 +1,11 @@
-"""Arrays of numbers from files, without NumPy and without running anything.
-
-A file holds one array in the IDX format, or a pickle with arrays in it; either may be gzip'd.
-
-A pickle is a program for a small stack machine, and an ordinary unpickler runs any function that
-the program names.  The one below knows the six names that NumPy arrays need, gives each a stand-in
-that only keeps raw bytes, and refuses all other names and all instructions that data has no use
-for.  It builds on the version of the unpickler that is written in Python because the one in C
-can't refuse instructions, and five bytes of some cost 64 GB of memory, or time without end.
-"""
+"""Arrays of numbers, without NumPy: raw bytes with a type, a shape and an order."""
 from __future__ import annotations
 
-import contextlib
-import gzip
-import io
-import pickle
 import sys
-import zlib
 from array import array
 from collections.abc import Iterator
 
-
-class Fault(Exception):
-    """What is wrong with a file: the end of a sentence that begins with the file's name."""
+from purenn.formats.limits import Fault, limit
 
 
 class Type:
@@ -98,124 +82,6 @@ def _row_major(numbers: array, shape) -> array:
     return ordered
 
 
-def limit(size: int, max_bytes: int) -> None:
-    """Raise Fault if that is more bytes than may be used."""
-    if size > max_bytes:
-        raise Fault(f"it unpacks to more than {max_bytes} bytes (max_bytes can be raised)")
-
-
-_PIECE = 1 << 20  # bytes to read at once
-
-
-class Stream:
-    """A file, unpacked if it is gzip'd, of which no more is read than is allowed."""
-
-    def __init__(self, file, max_bytes: int):
-        zipped = file.peek(2)[:2] == b"\x1f\x8b"
-        self.file = io.BufferedReader(gzip.GzipFile(fileobj=file), _PIECE) if zipped else file
-        self.used, self.max_bytes = 0, max_bytes
-
-    def use(self, size: int) -> None:
-        self.used += size
-        if self.used > self.max_bytes:
-            limit(self.used, self.max_bytes)
-
-    def read(self, size: int) -> bytes:
-        self.use(size + 32)  # however little is read, it may make a Python object
-        data = self.file.read(size if size < _PIECE else _PIECE)
-        if len(data) == size:
-            return data
-        whole = io.BytesIO()  # grows with what is there, whatever size has been claimed
-        while data:
-            whole.write(data)
-            data = self.file.read(min(size - whole.tell(), _PIECE))
-        if whole.tell() < size:
-            raise EOFError
-        return whole.getvalue()
-
-    def readline(self) -> bytes:
-        line = self.file.readline(self.max_bytes - self.used)
-        self.use(len(line) + 32)
-        return line
-
-
-class _Unpickler(pickle._Unpickler):
-    """Reads a pickle of NumPy arrays, numbers, lists and tuples; nothing in it can run."""
-
-    stand_ins = {"_reconstruct": lambda *ignored: Array(), "_frombuffer": Array,
-                 "scalar": lambda kind, raw: Array(raw, kind, (1,)).numbers()[0],
-                 "ndarray": Array, "dtype": Type}
-    modules = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy.core.numeric",
-               "numpy._core.numeric")
-    # What is left out: sets and dicts, whose keys can take forever to hash, and every way to call
-    # something but REDUCE, which calls only what find_class has given out.
-    instructions = """
-        PROTO STOP MARK GLOBAL STACK_GLOBAL REDUCE BUILD NONE NEWTRUE NEWFALSE INT BININT BININT1
-        BININT2 LONG LONG1 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE
-        SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 LIST EMPTY_LIST APPEND
-        APPENDS TUPLE EMPTY_TUPLE TUPLE1 TUPLE2 TUPLE3 PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET
-        LONG_BINGET""".split()
-
-    def find_class(self, module: str, name: str):
-        if module in self.modules and name in self.stand_ins:
-            return self.stand_ins[name]
-        if (module, name) == ("_codecs", "encode"):
-            return self.encode
-        raise Fault(f"it asks for {ascii(module + '.' + name)[:80]}, which no array needs")
-
-    def encode(self, text, encoding) -> bytes:
-        """How Python 3 wrote bytes in the older protocols: as text, a character for each byte."""
-        if type(text) is not str or encoding != "latin1":
-            raise Fault("it asks for a conversion of text that no array needs")
-        self.stream.use(len(text))
-        return text.encode("latin1")
-
-    def refuse(self):
-        raise Fault("it is no pickle, or has an instruction in it that no array needs")
-
-    def skip_frame(self):
-        self.read(8)  # how far one could read ahead; but `Stream` has to see what is read
-
-    dispatch = dict.fromkeys(range(256), refuse)
-
-
-for _name in _Unpickler.instructions:
-    _code = getattr(pickle, _name)[0]
-    _Unpickler.dispatch[_code] = pickle._Unpickler.dispatch[_code]
-_Unpickler.dispatch[pickle.FRAME[0]] = _Unpickler.skip_frame
-_Unpickler.dispatch[pickle.BYTEARRAY8[0]] = _Unpickler.load_binbytes8
-
-
-def _unpickled(stream: Stream):
-    """What was pickled: arrays, numbers, lists and tuples.  Raises Fault if there is more."""
-    unpickler = _Unpickler(stream, encoding="bytes")  # what was a str to Python 2 is raw bytes
-    unpickler.stream = stream
-    try:
-        return unpickler.load()
-    except (Fault, EOFError, OSError, zlib.error, MemoryError):
-        raise
-    except Exception:  # there is no telling what a damaged pickle makes it raise
-        raise Fault("it is damaged, or neither a pickle of arrays nor an IDX file") from None
-
-
-def _idx(stream: Stream) -> Array:
-    """IDX: two zeros, 8 for uint8, the number of axes, their lengths, then the numbers."""
-    axes = stream.read(4)[3]
-    shape = tuple(int.from_bytes(stream.read(4), "big") for _ in range(axes))
-    return Array(stream.read(product(shape)), Type("u1"), shape)
-
-
-def contents(path: str, max_bytes: int):
-    """What is in a file, gzip'd or not: an ``Array`` if it is IDX, else what was pickled."""
-    with naming(path), open(path, "rb") as file:
-        stream = Stream(file, max_bytes)
-        idx = stream.file.peek(3)[:3] == b"\0\0\x08"
-        found = _idx(stream) if idx else _unpickled(stream)
-        if stream.file.read(1):  # to read up to the end makes gzip compare its checksum, too
-            raise Fault("it goes on after its end")
-        return found
-
-
 def pixels_of(images, name: str, max_bytes: int) -> Array:
     """Images, an array or rows that may hold anything, as an array of pixels, row after row."""
     if type(images) is not Array:
@@ -251,24 +117,3 @@ def _finite(images: Array) -> bool:
     last = (sys.byteorder == "little") != images.kind.swapped  # whether it is stored last
     first_bytes = images.raw[images.kind.size - 1 if last else 0::images.kind.size]
     return images.kind.code == "B" or not (b"\x7f" in first_bytes or b"\xff" in first_bytes)
-
-
-@contextlib.contextmanager
-def naming(path: str):
-    """Turns whatever goes wrong with a file into one sentence that names it."""
-    try:
-        yield
-        return
-    except Fault as fault:
-        reason = str(fault)
-    except EOFError:
-        reason = "it ends too early"
-    except (gzip.BadGzipFile, zlib.error):
-        reason = "its gzip packing is damaged"
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        reason = f"reading it failed ({error.strerror})"
-    except MemoryError:
-        reason = "there is not enough memory for it"
-    raise ValueError(f"cannot load {path}: {reason}") from None

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from purenn import mnist
-from purenn.formats import arrays
+from purenn.formats import pickles
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(HERE)
@@ -606,7 +606,7 @@ def test_flipped_bits_do_no_harm(folder, name, data):
     loads_or_is_refused(path)
 
 
-INSTRUCTIONS = [bytes([code]) for code in arrays._Unpickler.dispatch]
+INSTRUCTIONS = [bytes([code]) for code in pickles._Unpickler.dispatch]
 PIECES = [RECONSTRUCT, FROMBUFFER, SCALAR, ENCODE, DTYPE, b"cnumpy\nndarray\n", b"cnumpy\ndtype\n",
           b"I5\n", b"L5L\n", b"K\5", b"U\1C", b"X\1\0\0\0C", b"(", b"t", b"R", b"b", b"\x85",
           b"\x86", b"\x87", b"]", b"e", b"a", b"N", b"h\0", b"q\0", b"\x94", b"h\1", three()[2:-1],

@@ -1,0 +1,74 @@
+"""Reading within limits: how much a file may unpack to, and one sentence for whatever is wrong."""
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+
+
+class Fault(Exception):
+    """What is wrong with a file: the end of a sentence that begins with the file's name."""
+
+
+def limit(size: int, max_bytes: int) -> None:
+    """Raise Fault if that is more bytes than may be used."""
+    if size > max_bytes:
+        raise Fault(f"it unpacks to more than {max_bytes} bytes (max_bytes can be raised)")
+
+
+_PIECE = 1 << 20  # bytes to read at once
+
+
+class Stream:
+    """A file, unpacked if it is gzip'd, of which no more is read than is allowed."""
+
+    def __init__(self, file, max_bytes: int):
+        zipped = file.peek(2)[:2] == b"\x1f\x8b"
+        self.file = io.BufferedReader(gzip.GzipFile(fileobj=file), _PIECE) if zipped else file
+        self.used, self.max_bytes = 0, max_bytes
+
+    def use(self, size: int) -> None:
+        self.used += size
+        if self.used > self.max_bytes:
+            limit(self.used, self.max_bytes)
+
+    def read(self, size: int) -> bytes:
+        self.use(size + 32)  # however little is read, it may make a Python object
+        data = self.file.read(size if size < _PIECE else _PIECE)
+        if len(data) == size:
+            return data
+        whole = io.BytesIO()  # grows with what is there, whatever size has been claimed
+        while data:
+            whole.write(data)
+            data = self.file.read(min(size - whole.tell(), _PIECE))
+        if whole.tell() < size:
+            raise EOFError
+        return whole.getvalue()
+
+    def readline(self) -> bytes:
+        line = self.file.readline(self.max_bytes - self.used)
+        self.use(len(line) + 32)
+        return line
+
+
+@contextlib.contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Turns whatever goes wrong with a file into one sentence that names it."""
+    try:
+        yield
+        return
+    except Fault as fault:
+        reason = str(fault)
+    except EOFError:
+        reason = "it ends too early"
+    except (gzip.BadGzipFile, zlib.error):
+        reason = "its gzip packing is damaged"
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        reason = f"reading it failed ({error.strerror})"
+    except MemoryError:
+        reason = "there is not enough memory for it"
+    raise ValueError(f"cannot load {path}: {reason}") from None

@@ -1,0 +1,74 @@
+"""Pickles of arrays, without NumPy and without running anything.
+
+A pickle is a program for a small stack machine, and an ordinary unpickler runs any function that
+the program names.  The one below knows the six names that NumPy arrays need, gives each a stand-in
+that only keeps raw bytes, and refuses all other names and all instructions that data has no use
+for.  It builds on the version of the unpickler that is written in Python because the one in C
+can't refuse instructions, and five bytes of some cost 64 GB of memory, or time without end.
+"""
+from __future__ import annotations
+
+import pickle
+import zlib
+
+from purenn.formats.arrays import Array, Type
+from purenn.formats.limits import Fault, Stream
+
+
+class _Unpickler(pickle._Unpickler):
+    """Reads a pickle of NumPy arrays, numbers, lists and tuples; nothing in it can run."""
+
+    stand_ins = {"_reconstruct": lambda *ignored: Array(), "_frombuffer": Array,
+                 "scalar": lambda kind, raw: Array(raw, kind, (1,)).numbers()[0],
+                 "ndarray": Array, "dtype": Type}
+    modules = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy.core.numeric",
+               "numpy._core.numeric")
+    # What is left out: sets and dicts, whose keys can take forever to hash, and every way to call
+    # something but REDUCE, which calls only what find_class has given out.
+    instructions = """
+        PROTO STOP MARK GLOBAL STACK_GLOBAL REDUCE BUILD NONE NEWTRUE NEWFALSE INT BININT BININT1
+        BININT2 LONG LONG1 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE
+        SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 LIST EMPTY_LIST APPEND
+        APPENDS TUPLE EMPTY_TUPLE TUPLE1 TUPLE2 TUPLE3 PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET
+        LONG_BINGET""".split()
+
+    def find_class(self, module: str, name: str):
+        if module in self.modules and name in self.stand_ins:
+            return self.stand_ins[name]
+        if (module, name) == ("_codecs", "encode"):
+            return self.encode
+        raise Fault(f"it asks for {ascii(module + '.' + name)[:80]}, which no array needs")
+
+    def encode(self, text, encoding) -> bytes:
+        """How Python 3 wrote bytes in the older protocols: as text, a character for each byte."""
+        if type(text) is not str or encoding != "latin1":
+            raise Fault("it asks for a conversion of text that no array needs")
+        self.stream.use(len(text))
+        return text.encode("latin1")
+
+    def refuse(self):
+        raise Fault("it is no pickle, or has an instruction in it that no array needs")
+
+    def skip_frame(self):
+        self.read(8)  # how far one could read ahead; but `Stream` has to see what is read
+
+    dispatch = dict.fromkeys(range(256), refuse)
+
+
+for _name in _Unpickler.instructions:
+    _code = getattr(pickle, _name)[0]
+    _Unpickler.dispatch[_code] = pickle._Unpickler.dispatch[_code]
+_Unpickler.dispatch[pickle.FRAME[0]] = _Unpickler.skip_frame
+_Unpickler.dispatch[pickle.BYTEARRAY8[0]] = _Unpickler.load_binbytes8
+
+
+def unpickled(stream: Stream):
+    """What was pickled: arrays, numbers, lists and tuples.  Raises Fault if there is more."""
+    unpickler = _Unpickler(stream, encoding="bytes")  # what was a str to Python 2 is raw bytes
+    unpickler.stream = stream
+    try:
+        return unpickler.load()
+    except (Fault, EOFError, OSError, zlib.error, MemoryError):
+        raise
+    except Exception:  # there is no telling what a damaged pickle makes it raise
+        raise Fault("it is damaged, or neither a pickle of arrays nor an IDX file") from None
