@@ -35,7 +35,8 @@ from purenn.crosscheck.catalogue.recipe import (  # noqa: E402
 )
 from purenn.crosscheck.diagnosis.search import diagnose, evidence  # noqa: E402
 from purenn.crosscheck.judge import judge  # noqa: E402
-from purenn.crosscheck.questions.cases import Case, built_in  # noqa: E402
+from purenn.crosscheck.questions.cases import Case  # noqa: E402
+from purenn.crosscheck.questions.collection import built_in  # noqa: E402
 from purenn.crosscheck.truth.compare import STAGES, flat, wrong_quantities  # noqa: E402
 from purenn.crosscheck.truth.float32 import rounded  # noqa: E402
 from purenn.crosscheck.truth.reference import Answer, truth  # noqa: E402

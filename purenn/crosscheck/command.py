@@ -8,17 +8,13 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from purenn.crosscheck.answers.program import answers_of_program, function_named, split_command
+from purenn.crosscheck.answers.function import ask, function_named
+from purenn.crosscheck.answers.program import answers_of_program, split_command
+from purenn.crosscheck.answers.reading import answers_content, answers_from
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
-from purenn.crosscheck.judge import Report, ask, conventions_named, judge
-from purenn.crosscheck.questions.cases import (
-    Case,
-    answers_content,
-    answers_from,
-    built_in,
-    cases_content,
-    cases_from,
-)
+from purenn.crosscheck.judge import Report, conventions_named, judge
+from purenn.crosscheck.questions.cases import Case, cases_content, cases_from
+from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.report import as_json, place, text
 from purenn.crosscheck.truth.reference import PRECISIONS, floats_of
 from purenn.formats.strict_json import read_json

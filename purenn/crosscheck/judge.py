@@ -1,12 +1,12 @@
 """From answers to a report: what is right, what is wrong, and why."""
 from __future__ import annotations
 
-import copy
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
-from typing import Any, Callable
+from typing import Any
 
+from purenn.crosscheck.answers.function import ask
+from purenn.crosscheck.answers.reading import as_floats
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, SHAPES
 from purenn.crosscheck.catalogue.recipe import RIGHT, Change, Mistake, step_with_bounds
 from purenn.crosscheck.diagnosis.saturation import COST_FIELDS
@@ -18,7 +18,8 @@ from purenn.crosscheck.diagnosis.search import (
     in_force,
     only_costs_are_lost,
 )
-from purenn.crosscheck.questions.cases import Case, built_in, check_answer, kind_of, to_json
+from purenn.crosscheck.questions.cases import Case
+from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.report import Report, Verdict
 from purenn.crosscheck.truth.compare import flat, limits, shape_of, wrong_quantities
 from purenn.crosscheck.truth.reference import PRECISIONS, Answer, truth
@@ -57,7 +58,7 @@ def judge(cases: Sequence[Case], answers: dict[str, Answer], precision: str = "f
     A problem, by name too, is why there is no answer to a case.  Where the answers have the shape
     of a convention that is not named, they are compared by it, and the report says so.
     """
-    given = {name: _as_floats(answer) for name, answer in answers.items()}
+    given = {name: as_floats(answer) for name, answer in answers.items()}
     recognized = _shown_by_shape(cases, given, conventions)
     report = _judged(cases, given, precision, [*conventions, *recognized], problems or {})
     if not recognized:
@@ -143,57 +144,6 @@ def _is_float32(answered: Sequence[Verdict], conventions: Sequence[Mistake]) -> 
             for v in wrong_first)
     except ValueError:  # one of the cases cannot be computed in float32
         return False
-
-
-def _as_floats(value: Any) -> Any:
-    """Nested lists and dictionaries of numbers with floats for numbers; null becomes NaN."""
-    if isinstance(value, dict):
-        return {key: _as_floats(v) for key, v in value.items() if key != "name"}
-    if isinstance(value, list):
-        return [_as_floats(v) for v in value]
-    try:
-        return math.nan if value is None else float(value)
-    except OverflowError:  # a whole number of more than 308 digits
-        return math.inf if value > 0 else -math.inf
-
-
-def plain(value: Any) -> Any:
-    """What a function returned as lists and numbers: arrays are asked for their ``tolist()``."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
-    if isinstance(value, (int, float, str)) or value is None:
-        return value
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return value
-
-
-def ask(function: Callable[[dict[str, Any]], dict[str, Any]], cases: Sequence[Case]
-        ) -> tuple[dict[str, Answer], dict[str, str]]:
-    """A function's answers to the cases, and for those where it raised an exception, or returned
-    what is no answer, the problem."""
-    answers: dict[str, Answer] = {}
-    problems: dict[str, str] = {}
-    for case in cases:
-        try:
-            answer = function(copy.deepcopy(to_json(case)))
-        except (Exception, SystemExit) as error:
-            problems[case.name] = f"the function raised {type(error).__name__}: {error}"
-            continue
-        if answer is None:
-            continue
-        try:
-            if not isinstance(answer, dict):
-                raise ValueError(f"an answer is a dictionary, not {kind_of(answer)}")
-            answer = {field: plain(value) for field, value in answer.items() if field != "name"}
-            check_answer(answer)
-            answers[case.name] = answer
-        except ValueError as error:
-            problems[case.name] = f"what the function returned is no answer: {error}"
-    return answers, problems
 
 
 def check(function: Callable[[dict[str, Any]], dict[str, Any]],

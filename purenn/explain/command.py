@@ -18,7 +18,8 @@ from typing import Any, Callable, NamedTuple
 from purenn import activations, costs, network, sgd
 from purenn.activations import HIDDEN, OUTPUTS, Identity, ReLU, Softmax
 from purenn.costs import COSTS, QuadraticCost
-from purenn.crosscheck.questions.cases import Case, built_in, cases_from, with_numbers
+from purenn.crosscheck.questions.cases import Case, cases_from, with_numbers
+from purenn.crosscheck.questions.collection import built_in
 from purenn.explain.formulas import (
     COST_TERMS,
     NEURONS,

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from purenn import costs, network, sgd
-from purenn.crosscheck.questions.cases import Case, built_in, cases_content
+from purenn.crosscheck.questions.cases import Case, cases_content
+from purenn.crosscheck.questions.collection import built_in
 from purenn.explain import command as explain
 from purenn.explain import formulas, page
 from purenn.sgd import decay_cost, total_cost, update_mini_batch

@@ -22,17 +22,11 @@ from hypothesis import strategies as st
 import purenn.crosscheck
 from purenn.crosscheck import check, command
 from purenn.crosscheck.answers import program
+from purenn.crosscheck.answers.reading import answers_from
 from purenn.crosscheck.catalogue.entries import CONVENTIONS
 from purenn.crosscheck.judge import judge
-from purenn.crosscheck.questions.cases import (
-    FIELDS,
-    Case,
-    answers_from,
-    built_in,
-    cases_content,
-    cases_from,
-    to_json,
-)
+from purenn.crosscheck.questions.cases import FIELDS, Case, cases_content, cases_from, to_json
+from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.truth.compare import flat, limits, wrong_quantities
 from purenn.crosscheck.truth.float32 import rounded
 from purenn.crosscheck.truth.reference import floats_of, truth

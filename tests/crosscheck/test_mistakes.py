@@ -14,7 +14,8 @@ from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES, SHAPES
 from purenn.crosscheck.catalogue.recipe import RIGHT, step, together
 from purenn.crosscheck.diagnosis.search import variant_of
 from purenn.crosscheck.judge import judge
-from purenn.crosscheck.questions.cases import built_in, with_numbers
+from purenn.crosscheck.questions.cases import with_numbers
+from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.truth.compare import STAGES, wrong_quantities
 from purenn.crosscheck.truth.float32 import rounded
 from purenn.crosscheck.truth.reference import floats_of, reference

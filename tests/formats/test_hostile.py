@@ -20,13 +20,9 @@ from hypothesis import strategies as st
 
 from purenn import Network
 from purenn.crosscheck import command as crosscheck
-from purenn.crosscheck.questions.cases import (
-    answers_content,
-    answers_from,
-    built_in,
-    cases_content,
-    cases_from,
-)
+from purenn.crosscheck.answers.reading import answers_content, answers_from
+from purenn.crosscheck.questions.cases import cases_content, cases_from
+from purenn.crosscheck.questions.collection import built_in
 from purenn.explain import command as explain
 from purenn.formats import strict_json
 from purenn.sgd import Monitors

@@ -1,18 +1,17 @@
 """Other people's programs: start one, give it the cases, read its answers."""
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Any
 
-from purenn.crosscheck.questions.cases import Case, answers_from, cases_content, kind_of
+from purenn.crosscheck.answers.reading import answers_from
+from purenn.crosscheck.questions.cases import Case, cases_content
 from purenn.formats.strict_json import MAX_BYTES, parse_json
 from purenn.terminal.running import one_line
 
@@ -130,28 +129,6 @@ def _end_of(error: _Reader) -> str:
 
 def _beginning_of(out: _Reader) -> str:
     return f'what begins with "{one_line(out.content()[:60].decode("utf-8", "replace"))}"'
-
-
-def function_named(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """The function MODULE:FUNCTION, imported as Python would from the current folder.
-
-    Raises ValueError, with the reason, if there is none.
-    """
-    module_name, _, function_name = name.partition(":")
-    if not module_name or not function_name:
-        raise ValueError(f"{name!r} is not of the form MODULE:FUNCTION")
-    sys.path.insert(0, os.getcwd())
-    try:
-        found = importlib.import_module(module_name)
-        for part in function_name.split("."):
-            found = getattr(found, part)
-    except (Exception, SystemExit) as error:
-        hint = "; MODULE is written without .py" if module_name.endswith(".py") else ""
-        raise ValueError(
-            f"{name} cannot be imported: {type(error).__name__}: {error}{hint}") from None
-    if not callable(found):
-        raise ValueError(f"{name} is not a function, but {kind_of(found)}")
-    return found
 
 
 def split_command(arguments: list[str]) -> tuple[list[str], list[str] | None]:

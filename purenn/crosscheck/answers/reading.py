@@ -1,0 +1,81 @@
+"""Answers as JSON values: what a file of them holds, checked.
+
+An answer is a dictionary of the fields that a case's answer may have.  Every fault is a ValueError
+whose sentence names the source, the case and the field.
+"""
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from purenn.crosscheck.questions.cases import (
+    FIELDS,
+    VERSION,
+    check_names,
+    items_of,
+    kind_of,
+    place_of,
+)
+from purenn.terminal.running import one_line
+
+ANSWERS_FORMAT = "purenn-answers"
+
+
+def answers_content(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A whole file of answers, as a JSON value."""
+    return {"format": ANSWERS_FORMAT, "version": VERSION, "answers": list(answers)}
+
+
+def answers_from(content: Any, source: str, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The answers that the JSON value from a source holds, by the name of the case.
+
+    Shapes are not checked here: an answer of the wrong shape is a wrong answer, and no fault of
+    the file.  Raises ValueError, naming the fault, for a file without answers, an answer to none
+    of the cases with these names, an unknown field, or an entry that is no number.
+    """
+    items = items_of(content, source, ANSWERS_FORMAT, "answers")
+    names = frozenset(names)  # a file may have very many answers
+    for k, item in enumerate(items):
+        place = place_of(item, k, source, "answer")
+        if item["name"] not in names:
+            raise ValueError(f"{place}: there is no case of that name")
+        try:
+            check_answer(item)
+        except ValueError as error:
+            raise ValueError(f"{place}: {error}") from None
+    check_names([item["name"] for item in items], source)
+    return {item["name"]: item for item in items}
+
+
+def check_answer(item: dict[str, Any]) -> None:
+    """Raise ValueError, naming the field, unless all there is are fields of numbers in lists."""
+    for field, value in item.items():
+        if field == "name":
+            continue
+        if field not in FIELDS:
+            raise ValueError(f'there is no field "{one_line(field)}" in an answer, only '
+                             f'{", ".join(FIELDS)}')
+        _check_numbers(field, value)
+    if not any(field in item for field in FIELDS):
+        raise ValueError(f"it has none of the fields {', '.join(FIELDS)}")
+
+
+def _check_numbers(name: str, value: Any) -> None:
+    if isinstance(value, list):
+        for k, v in enumerate(value):
+            _check_numbers(f"{name}[{k}]", v)
+    elif value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise ValueError(f"{name} must be a number or a list of numbers, not {kind_of(value)}")
+
+
+def as_floats(value: Any) -> Any:
+    """Nested lists and dictionaries of numbers with floats for numbers; null becomes NaN."""
+    if isinstance(value, dict):
+        return {key: as_floats(v) for key, v in value.items() if key != "name"}
+    if isinstance(value, list):
+        return [as_floats(v) for v in value]
+    try:
+        return math.nan if value is None else float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        return math.inf if value > 0 else -math.inf
