@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Callable
 
 from purenn.linalg import Number
 
@@ -84,7 +85,7 @@ def magnitude(x: Number) -> Number:
     return -x if is_negative(x) else x
 
 
-def _own(x: Number, name: str):
+def _own(x: Number, name: str) -> Callable[[], Number]:
     function = getattr(x, name, None)
     if function is None:
         raise TypeError(f"a {type(x).__name__} has no {name}(), which this network needs")

@@ -20,11 +20,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from purenn.formats.arrays import Array, pixels_of
 from purenn.formats.contents import contents
 from purenn.formats.limits import Fault, limit, naming
-from purenn.linalg import vectorized_result
+from purenn.linalg import Target, vectorized_result
 
 SMALL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "digits.pkl.gz")
 MAX_BYTES = 1 << 30  # what a file may unpack to, roughly as Python holds it; MNIST takes 0.22 GB
@@ -34,13 +35,13 @@ LEVELS = [k / 256 for k in range(256)]  # shared by all images: a pixel costs a 
 class Images(Sequence):
     """Images kept as raw bytes; ``images[i]`` decodes the i-th to a new list of floats."""
 
-    def __init__(self, pixels: Array, rows: range):
+    def __init__(self, pixels: Array, rows: range) -> None:
         self._pixels, self._rows, self.width = pixels, rows, pixels.columns
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def __getitem__(self, i):
+    def __getitem__(self, i: Any) -> Any:
         if isinstance(i, slice):
             return [self[k] for k in range(len(self))[i]]
         row = self._pixels.row(self._rows[i])
@@ -56,7 +57,7 @@ class Example:
 
     __slots__ = ("_images", "_index", "y")
 
-    def __init__(self, images: Images, index: int, y):
+    def __init__(self, images: Images, index: int, y: Target) -> None:
         self._images, self._index, self.y = images, index, y
 
     @property
@@ -69,11 +70,11 @@ class Example:
     def __len__(self) -> int:
         return 2
 
-    def __getitem__(self, i):
+    def __getitem__(self, i: Any) -> Any:
         return (self.x, self.y)[i]
 
 
-def load_data(path, max_bytes: int = MAX_BYTES) -> tuple:
+def load_data(path: str | bytes | os.PathLike, max_bytes: int = MAX_BYTES) -> tuple:
     """Three pairs (images, labels): training, validation and test.
 
     ``images`` is an ``Images``, ``labels`` a list of ints from 0 to 9.  A pickle says itself what
@@ -89,7 +90,8 @@ def load_data(path, max_bytes: int = MAX_BYTES) -> tuple:
     with naming(path):
         pairs = _pairs(path, max_bytes)
         names = {1: ("only",), 2: ("training", "test"), 3: ("training", "validation", "test")}
-        sets = [_checked(*pair, name, max_bytes) for pair, name in zip(pairs, names[len(pairs)])]
+        sets = [_checked(images, labels, name, max_bytes)
+                for (images, labels), name in zip(pairs, names[len(pairs)])]
         if len({images.width for images, _ in sets}) > 1:
             raise Fault("its sets have images of different sizes")
         if len(sets) < 3:
@@ -97,7 +99,7 @@ def load_data(path, max_bytes: int = MAX_BYTES) -> tuple:
         return tuple(sets)
 
 
-def load_data_wrapper(path, max_bytes: int = MAX_BYTES) -> tuple:
+def load_data_wrapper(path: str | bytes | os.PathLike, max_bytes: int = MAX_BYTES) -> tuple:
     """Three lists of examples that unpack as x, y: training, validation and test.
 
     x is the image, a list of floats; y is a one-hot vector in the training data and the digit
@@ -108,7 +110,7 @@ def load_data_wrapper(path, max_bytes: int = MAX_BYTES) -> tuple:
                  in [(images, map(vectorized_result, labels)), *others])
 
 
-def _checked(images, labels, name: str, max_bytes: int) -> tuple[Images, list[int]]:
+def _checked(images: Any, labels: Any, name: str, max_bytes: int) -> tuple[Images, list[int]]:
     """One of the sets, from arrays or lists that may hold anything."""
     if not {type(images), type(labels)} <= {Array, list, tuple}:
         raise Fault(f"its {name} set is not a pair of arrays or lists")
@@ -148,7 +150,7 @@ def _pairs(path: str, max_bytes: int) -> list:
     return found
 
 
-def _labels_beside(path: str, max_bytes: int):
+def _labels_beside(path: str, max_bytes: int) -> Any:
     folder, name = os.path.split(path.removesuffix(".gz"))
     labels = name.replace("images", "labels").replace("idx3", "idx1")
     for candidate in os.path.join(folder, labels), os.path.join(folder, labels + ".gz"):

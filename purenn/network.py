@@ -57,7 +57,7 @@ ch. 2.  In the code, weights[0] and biases[0] belong to the first layer after th
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from purenn.activations import Activation, ReLU, Sigmoid
 from purenn.checks import check_biases, check_functions, check_sizes, check_weights
@@ -75,6 +75,12 @@ from purenn.linalg import (
     vectorized_result,
     zeros,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+    from purenn.sgd import Monitors
 
 
 class Gradient(namedtuple("Gradient", "weights biases")):
@@ -106,6 +112,13 @@ class Network:
     is softmax, or if the cost does not go with the output's; assigning weights or biases of
     another shape raises it, too.
     """
+
+    # Training, evaluation and saving have modules of their own, and are joined in __init__.py.
+    update_mini_batch: ClassVar[Callable[..., None]]
+    SGD: ClassVar[Callable[..., Monitors]]
+    total_cost: ClassVar[Callable[..., Number]]
+    accuracy: ClassVar[Callable[..., int]]
+    save: ClassVar[Callable[[Network, str], None]]
 
     def __init__(self, sizes: Sequence[int], cost: Cost = CrossEntropyCost,
                  hidden: Activation = Sigmoid, seed: int = 0,
@@ -162,7 +175,7 @@ class Network:
         """
         self._draw(lambda n_in: sqrt(2 / n_in), bias_deviation=0)
 
-    def _draw(self, deviation, bias_deviation: float) -> None:
+    def _draw(self, deviation: Callable[[int], float], bias_deviation: float) -> None:
         gauss = self.rng.gauss
         shapes = list(zip(self.sizes[1:], self.sizes))
         self.biases = [[bias_deviation * gauss(0, 1) for _ in range(m)] for m, n in shapes]

@@ -323,8 +323,9 @@ def part_step(setting: Setting) -> tuple[list[Table], list[Target]]:
         for what in ("step", "forward"):
             for worker in workers:
                 worker.ask(what, 3.0)  # PyPy compiles while it runs
-            rounds = interleaved([lambda worker=worker: worker.ask(what, setting.seconds)
-                                  for worker in workers], setting.rounds)
+            rounds = interleaved(
+                [lambda worker=worker, what=what: worker.ask(what, setting.seconds)
+                 for worker in workers], setting.rounds)
             rows = [Row(name + (", 1 thread" if threads else ""), name_of(python, setting), times)
                     for (python, name, threads), times in zip(programs, rounds)]
             table = step_table(what, rows)

@@ -146,8 +146,7 @@ def has(python: str, requirements: list[str]) -> bool:
 
 
 def run(command: list[str]) -> subprocess.CompletedProcess:
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          universal_newlines=True, errors="replace")
+    return subprocess.run(command, capture_output=True, text=True, errors="replace")
 
 
 def read_setup() -> configparser.ConfigParser:

@@ -25,21 +25,21 @@ from typing import Any, Callable
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
-from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES  # noqa: E402
-from purenn.crosscheck.catalogue.recipe import (  # noqa: E402
+from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
+from purenn.crosscheck.catalogue.recipe import (
     RIGHT,
     CannotAnswer,
     Mistake,
     step,
     together,
 )
-from purenn.crosscheck.diagnosis.search import diagnose, evidence  # noqa: E402
-from purenn.crosscheck.judge import judge  # noqa: E402
-from purenn.crosscheck.questions.cases import Case  # noqa: E402
-from purenn.crosscheck.questions.collection import built_in  # noqa: E402
-from purenn.crosscheck.truth.compare import STAGES, flat, wrong_quantities  # noqa: E402
-from purenn.crosscheck.truth.float32 import rounded  # noqa: E402
-from purenn.crosscheck.truth.reference import Answer, truth  # noqa: E402
+from purenn.crosscheck.diagnosis.search import diagnose, evidence
+from purenn.crosscheck.judge import judge
+from purenn.crosscheck.questions.cases import Case
+from purenn.crosscheck.questions.collection import built_in
+from purenn.crosscheck.truth.compare import STAGES, flat, wrong_quantities
+from purenn.crosscheck.truth.float32 import rounded
+from purenn.crosscheck.truth.reference import Answer, truth
 
 Answers = dict[str, Answer]
 

@@ -775,7 +775,7 @@ class Fuzzing:
 
     def __init__(self, kinds: list[str], seed: str, keep: str, first: int, most: float) -> None:
         self.tallies = {kind: Tally() for kind in kinds}
-        self.following = {kind: first for kind in kinds}
+        self.following = dict.fromkeys(kinds, first)
         self.seed, self.keep, self.most = seed, keep, most
         self.broken: list[str] = []
         self.memory = 0

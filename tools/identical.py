@@ -133,8 +133,8 @@ def measure(interpreter: Interpreter) -> Result:
     """Run it and take the digests from what it prints."""
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
     start = time.monotonic()
-    done = subprocess.run([interpreter.executable, *RUN], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, env=environment, cwd=ROOT, encoding="utf-8",
+    done = subprocess.run([interpreter.executable, *RUN], capture_output=True,
+                          env=environment, cwd=ROOT, encoding="utf-8",
                           errors="replace")
     seconds = time.monotonic() - start
     digests = re.findall(r"^sha256 of the (.*): ([0-9a-f]{64})$", done.stdout, re.MULTILINE)

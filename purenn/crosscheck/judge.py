@@ -115,7 +115,7 @@ def _judged(cases: Sequence[Case], given: dict[str, Answer], precision: str,
 def _diagnosis(verdicts: Sequence[Verdict], right: dict[str, Answer], precision: str,
                conventions: Sequence[Mistake]) -> Diagnosis:
     answered = [v for v in verdicts if v.answer is not None]
-    exhibits = [evidence(v.case, v.answer, right[v.case.name], precision) for v in answered]
+    exhibits = [evidence(v.case, v.answer or {}, right[v.case.name], precision) for v in answered]
     if precision != "float64":
         return diagnose(exhibits, conventions)
     if _is_float32(answered, conventions) and not only_costs_are_lost(exhibits, conventions):
@@ -125,7 +125,8 @@ def _diagnosis(verdicts: Sequence[Verdict], right: dict[str, Answer], precision:
         return diagnosis
     try:
         in_single = diagnose([
-            evidence(v.case, v.answer, right_answer(v.case, "float32", conventions), "float32")
+            evidence(v.case, v.answer or {}, right_answer(v.case, "float32", conventions),
+                     "float32")
             for v in answered], conventions)
     except ValueError:  # one of the cases cannot be computed in float32
         return diagnosis
@@ -140,7 +141,7 @@ def _is_float32(answered: Sequence[Verdict], conventions: Sequence[Mistake]) -> 
     wrong_first = sorted(answered, key=lambda v: not v.wrong)  # it is soon over, as a rule
     try:
         return not any(
-            wrong_quantities(v.case, v.answer, right_answer(v.case, "float32", conventions))
+            wrong_quantities(v.case, v.answer or {}, right_answer(v.case, "float32", conventions))
             for v in wrong_first)
     except ValueError:  # one of the cases cannot be computed in float32
         return False

@@ -86,7 +86,7 @@ def text(report: Report, verbose: bool = False) -> str:
     """The whole report, without a newline at the end."""
     parts = [_recognized(report)] if report.recognized else []
     first = first_wrong(report)
-    if first is not None:
+    if first is not None and report.diagnosis is not None:
         parts.append(_what_and_where(report, first))
         parts.append(_why(report, report.diagnosis))
     problems = [v for v in report.verdicts if v.problem]
@@ -120,7 +120,7 @@ def _recognized(report: Report) -> str:
 
 def _what_and_where(report: Report, wrong: Wrong) -> str:
     case = wrong.case
-    known = report.diagnosis is not None and report.diagnosis.explanations
+    known = report.diagnosis.explanations if report.diagnosis else []
     convention = bool(known) and all(entry.convention for entry in known[0])
     plural = _is(wrong.stage) == "are"
     lines = [f"{'note' if convention else 'error'}: the {wrong.stage} {_off(convention, plural)}",
@@ -339,7 +339,7 @@ def _every_field(verdict: Verdict) -> list[str]:
 def _summary(report: Report) -> str:
     answered = [v for v in report.verdicts if v.answer is not None]
     right = [v for v in answered if not v.wrong]
-    fields = [field for field in FIELDS if any(field in v.answer for v in answered)]
+    fields = [field for field in FIELDS if any(field in (v.answer or {}) for v in answered)]
     force = "".join(f", {convention.id}" for convention in report.conventions)
     kind = f"{report.precision}{force}"
     if not answered:

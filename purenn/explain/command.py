@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Any, Callable, NamedTuple
+from typing import Callable, NamedTuple
 
 from purenn import activations, costs, network, sgd
 from purenn.activations import HIDDEN, OUTPUTS, Identity, ReLU, Softmax
@@ -395,16 +395,20 @@ def gradient(step: Step, e: int, show: Show) -> list[Block]:
     return blocks
 
 
-def parameters(gradient: Gradient) -> list[list[tuple[str, Callable[[Any], Number]]]]:
+#: the name of a weight or bias, and how to get it from a gradient
+Entry = tuple[str, Callable[[Gradient], Number]]
+
+
+def parameters(gradient: Gradient) -> list[list[Entry]]:
     """For each layer the names of its weights and biases, and how to get each from a gradient."""
-    layers = []
-    for l, W in enumerate(gradient.weights):
-        weights = [(symbol("w", l + 1, j, k), lambda g, l=l, j=j, k=k: g.weights[l][j][k])
-                   for j, row in enumerate(W) for k in range(len(row))]
-        biases = [(symbol("b", l + 1, j), lambda g, l=l, j=j: g.biases[l][j])
-                  for j in range(len(W))]
-        layers.append(weights + biases)
-    return layers
+    def weight(l: int, j: int, k: int) -> Entry:
+        return symbol("w", l + 1, j, k), lambda g: g.weights[l][j][k]
+
+    def bias(l: int, j: int) -> Entry:
+        return symbol("b", l + 1, j), lambda g: g.biases[l][j]
+
+    return [[weight(l, j, k) for j, row in enumerate(W) for k in range(len(row))]
+            + [bias(l, j) for j in range(len(W))] for l, W in enumerate(gradient.weights)]
 
 
 def mean_over_mini_batch(step: Step, show: Show) -> list[Block]:

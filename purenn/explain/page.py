@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import Callable, NamedTuple, Union
+from typing import Any, Callable, NamedTuple, Union
 
 WIDTH = 80  # the columns of the terminal that everybody has
 INDENT = "  "
@@ -36,7 +36,7 @@ class Formula(NamedTuple):
 class Equations(NamedTuple):
     """Rows that belong together; a row is its left side and then its steps, each with its sign."""
 
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
 
 
 class Table(NamedTuple):
@@ -76,7 +76,7 @@ def lowered(*indices: object) -> str:
 
 def plain(blocks: Sequence[Block], ascii: bool = False) -> str:
     """The page as text of at most WIDTH columns, unless a single term is wider than that."""
-    math = in_ascii if ascii else str
+    math: Math = in_ascii if ascii else str
     lines: list[str] = []
     for block in blocks:
         lines += _PLAIN[type(block)](block, math) + [""]
@@ -111,7 +111,7 @@ def in_latex(formula: str) -> str:
     return re.sub(" +", " ", formula)
 
 
-def _translated(match, table) -> str:
+def _translated(match: re.Match[str], table: dict[str, str]) -> str:
     return "".join(table.get(character, character) for character in match.group())
 
 
@@ -206,8 +206,9 @@ def _plain_table(block: Table, math: Math) -> list[str]:
     return lines[1:]
 
 
-_PLAIN = {Heading: _plain_heading, Paragraph: _plain_paragraph, Formula: _plain_formula,
-          Equations: _plain_equations, Table: _plain_table}
+_PLAIN: dict[type, Callable[[Any, Math], list[str]]] = {
+    Heading: _plain_heading, Paragraph: _plain_paragraph, Formula: _plain_formula,
+    Equations: _plain_equations, Table: _plain_table}
 
 
 # --- Markdown ---------------------------------------------------------------------------------
@@ -246,6 +247,7 @@ def _markdown_table(block: Table) -> list[str]:
             for row in [block.head, rules, *block.rows]]
 
 
-_MARKDOWN = {Heading: lambda block: ["#" * block.level + " " + block.text],
-             Paragraph: _markdown_paragraph, Formula: _markdown_formula,
-             Equations: _markdown_equations, Table: _markdown_table}
+_MARKDOWN: dict[type, Callable[[Any], list[str]]] = {
+    Heading: lambda block: ["#" * block.level + " " + block.text],
+    Paragraph: _markdown_paragraph, Formula: _markdown_formula,
+    Equations: _markdown_equations, Table: _markdown_table}

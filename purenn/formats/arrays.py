@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from purenn.formats.limits import Fault, limit
 
@@ -14,21 +15,22 @@ class Type:
     codes = {"f4": "f", "f8": "d", "u1": "B", "u2": "H", "u4": "I", "u8": "Q",
              "i1": "b", "i2": "h", "i4": "i", "i8": "q"}  # NumPy's name: the array module's
 
-    def __init__(self, name, align=False, copy=True):
+    def __init__(self, name: Any, align: Any = False, copy: Any = True) -> None:
         self.name = name.decode("latin1") if type(name) is bytes else name
         if type(self.name) is not str or self.name not in self.codes:
             raise Fault("it holds something other than floats and ints of the usual sizes")
         self.code, self.swapped = self.codes[self.name], False
         self.size = array(self.code).itemsize
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Any) -> None:
         self.swapped = (state[1] in (">", b">")) != (sys.byteorder == "big")
 
 
 class Array:
     """Stands for ``numpy.ndarray``: an array's raw bytes, and how to get numbers from them."""
 
-    def __init__(self, raw=b"", kind=Type("u1"), shape=(0,), order="C"):
+    def __init__(self, raw: Any = b"", kind: Any = Type("u1"), shape: Any = (0,),
+                 order: Any = "C") -> None:
         if not (type(kind) is Type and type(shape) is tuple and 1 <= len(shape) <= 3
                 and all(type(n) is int and n >= 0 for n in shape) and order in ("C", "F")):
             raise Fault("it holds an array whose type or shape makes no sense")
@@ -37,15 +39,15 @@ class Array:
         self.raw, self.kind, self.shape, self.order = raw, kind, shape, order
         self.columns = product(shape[1:])
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Any) -> None:
         """NumPy makes an empty array first, and then gives it its contents as a state."""
         _, shape, kind, is_fortran, raw = state
-        self.__init__(raw, kind, shape, "F" if is_fortran else "C")
+        Array.__init__(self, raw, kind, shape, "F" if is_fortran else "C")
 
     def __len__(self) -> int:
         return product(self.shape)
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self.numbers())
 
     def numbers(self) -> array:
@@ -64,7 +66,7 @@ class Array:
         return numbers
 
 
-def product(shape) -> int:
+def product(shape: Sequence[int]) -> int:
     """How many numbers an array of this shape has."""
     count = 1
     for n in shape:
@@ -72,7 +74,7 @@ def product(shape) -> int:
     return count
 
 
-def _row_major(numbers: array, shape) -> array:
+def _row_major(numbers: array, shape: Sequence[int]) -> array:
     """The numbers of an array that was stored column by column (Fortran's way), row by row."""
     if len(shape) == 1:
         return numbers
@@ -82,7 +84,7 @@ def _row_major(numbers: array, shape) -> array:
     return ordered
 
 
-def pixels_of(images, name: str, max_bytes: int) -> Array:
+def pixels_of(images: Any, name: str, max_bytes: int) -> Array:
     """Images, an array or rows that may hold anything, as an array of pixels, row after row."""
     if type(images) is not Array:
         images = _packed(images, name, max_bytes)
@@ -95,7 +97,7 @@ def pixels_of(images, name: str, max_bytes: int) -> Array:
     return images
 
 
-def _packed(rows, name: str, max_bytes: int) -> Array:
+def _packed(rows: Any, name: str, max_bytes: int) -> Array:
     """Rows of numbers as one array: of bytes if all are ints, else of float64."""
     if not all(type(row) in (Array, list, tuple) and len(row) == len(rows[0]) for row in rows):
         raise Fault(f"its {name} images are not rows of numbers, all of one length")

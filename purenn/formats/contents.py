@@ -1,12 +1,14 @@
 """What is in a file, by its first bytes and not by its name."""
 from __future__ import annotations
 
+from typing import Any
+
 from purenn.formats.idx import MAGIC, idx
 from purenn.formats.limits import Fault, Stream, naming
 from purenn.formats.pickles import unpickled
 
 
-def contents(path: str, max_bytes: int):
+def contents(path: str, max_bytes: int) -> Any:
     """What is in a file, gzip'd or not: an ``Array`` if it is IDX, else what was pickled."""
     with naming(path), open(path, "rb") as file:
         stream = Stream(file, max_bytes)

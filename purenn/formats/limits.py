@@ -24,7 +24,7 @@ _PIECE = 1 << 20  # bytes to read at once
 class Stream:
     """A file, unpacked if it is gzip'd, of which no more is read than is allowed."""
 
-    def __init__(self, file, max_bytes: int):
+    def __init__(self, file: io.BufferedReader, max_bytes: int) -> None:
         zipped = file.peek(2)[:2] == b"\x1f\x8b"
         self.file = io.BufferedReader(gzip.GzipFile(fileobj=file), _PIECE) if zipped else file
         self.used, self.max_bytes = 0, max_bytes

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import pickle
 import zlib
+from collections.abc import Callable
+from typing import Any, ClassVar, NoReturn
 
 from purenn.formats.arrays import Array, Type
 from purenn.formats.limits import Fault, Stream
@@ -18,9 +20,11 @@ from purenn.formats.limits import Fault, Stream
 class _Unpickler(pickle._Unpickler):
     """Reads a pickle of NumPy arrays, numbers, lists and tuples; nothing in it can run."""
 
-    stand_ins = {"_reconstruct": lambda *ignored: Array(), "_frombuffer": Array,
-                 "scalar": lambda kind, raw: Array(raw, kind, (1,)).numbers()[0],
-                 "ndarray": Array, "dtype": Type}
+    stream: Stream
+    stand_ins: ClassVar[dict[str, Callable[..., Any]]] = {
+        "_reconstruct": lambda *ignored: Array(), "_frombuffer": Array,
+        "scalar": lambda kind, raw: Array(raw, kind, (1,)).numbers()[0],
+        "ndarray": Array, "dtype": Type}
     modules = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy.core.numeric",
                "numpy._core.numeric")
     # What is left out: sets and dicts, whose keys can take forever to hash, and every way to call
@@ -32,37 +36,37 @@ class _Unpickler(pickle._Unpickler):
         APPENDS TUPLE EMPTY_TUPLE TUPLE1 TUPLE2 TUPLE3 PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET
         LONG_BINGET""".split()
 
-    def find_class(self, module: str, name: str):
+    def find_class(self, module: str, name: str) -> Callable[..., Any]:
         if module in self.modules and name in self.stand_ins:
             return self.stand_ins[name]
         if (module, name) == ("_codecs", "encode"):
             return self.encode
         raise Fault(f"it asks for {ascii(module + '.' + name)[:80]}, which no array needs")
 
-    def encode(self, text, encoding) -> bytes:
+    def encode(self, text: Any, encoding: Any) -> bytes:
         """How Python 3 wrote bytes in the older protocols: as text, a character for each byte."""
         if type(text) is not str or encoding != "latin1":
             raise Fault("it asks for a conversion of text that no array needs")
         self.stream.use(len(text))
         return text.encode("latin1")
 
-    def refuse(self):
+    def refuse(self) -> NoReturn:
         raise Fault("it is no pickle, or has an instruction in it that no array needs")
 
-    def skip_frame(self):
-        self.read(8)  # how far one could read ahead; but `Stream` has to see what is read
+    def skip_frame(self) -> None:
+        self.stream.read(8)  # how far one could read ahead; but `Stream` has to see what is read
 
-    dispatch = dict.fromkeys(range(256), refuse)
+    dispatch: ClassVar[dict[int, Any]] = dict.fromkeys(range(256), refuse)
 
 
 for _name in _Unpickler.instructions:
     _code = getattr(pickle, _name)[0]
     _Unpickler.dispatch[_code] = pickle._Unpickler.dispatch[_code]
 _Unpickler.dispatch[pickle.FRAME[0]] = _Unpickler.skip_frame
-_Unpickler.dispatch[pickle.BYTEARRAY8[0]] = _Unpickler.load_binbytes8
+_Unpickler.dispatch[pickle.BYTEARRAY8[0]] = _Unpickler.dispatch[pickle.BINBYTES8[0]]
 
 
-def unpickled(stream: Stream):
+def unpickled(stream: Stream) -> Any:
     """What was pickled: arrays, numbers, lists and tuples.  Raises Fault if there is more."""
     unpickler = _Unpickler(stream, encoding="bytes")  # what was a str to Python 2 is raw bytes
     unpickler.stream = stream

@@ -66,7 +66,7 @@ def parse_json(raw: bytes, constant: Callable[[str], Any] | None = None) -> Any:
 
 def _check_depth(value: Any) -> None:
     """Raise ValueError if functions that call themselves for what is inside could go too deep."""
-    level = [[value]]
+    level: list[Any] = [[value]]
     for _ in range(MAX_DEPTH + 1):
         level = [v for outer in level
                  for v in (outer.values() if isinstance(outer, dict) else outer)

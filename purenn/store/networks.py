@@ -67,8 +67,8 @@ def network_from(content: Any) -> Network:
     hidden = _choice(content, "hidden", HIDDEN, Sigmoid.name)
     output = _choice(content, "output", OUTPUTS, cost.outputs[0].name)
     check_functions(cost, hidden, output)
-    weights = content.get("weights")
-    biases = _flattened_columns(content.get("biases"))
+    weights: Any = content.get("weights")
+    biases: Any = _flattened_columns(content.get("biases"))
     check_weights(weights, sizes)  # before Network(sizes) draws what might be billions of numbers
     check_biases(biases, sizes)
     net = Network(sizes, cost, hidden, output=output)

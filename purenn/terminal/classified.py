@@ -15,7 +15,7 @@ class Classified(NamedTuple):
     image: Vector
     digit: int
     output: Vector
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks for here
 
     @property
     def said(self) -> int:

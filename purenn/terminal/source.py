@@ -19,14 +19,14 @@ def line_of(label: str, module: ModuleType) -> int:
     raise ValueError(f"no line of {module.__name__} has {label!r}")
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def code_lines(module: ModuleType) -> dict[int, str]:
     """A module's lines by number, docstrings left out.  Raises OSError if there is no source."""
     source = inspect.getsource(module)
-    prose = set()
+    prose: set[int] = set()
     for node in ast.walk(ast.parse(source)):
         if (isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
                 and ast.get_docstring(node) is not None):
-            prose.update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+            prose.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
     return {number: line for number, line in enumerate(source.splitlines(), 1)
             if number not in prose}

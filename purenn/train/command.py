@@ -11,6 +11,7 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from purenn import mnist
@@ -70,7 +71,8 @@ def defaults(small: bool = False, hidden: str = Sigmoid.name, cost: str = CrossE
 def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(PROG, "Train a neural network on handwritten digits, in plain Python.",
                          EXAMPLES)
-    given = {"default": argparse.SUPPRESS}  # so that options that were not given can be told apart
+    # So that options that were not given can be told apart.
+    given: dict[str, Any] = {"default": argparse.SUPPRESS}
     data = parser.add_argument_group("what to learn from")
     source = data.add_mutually_exclusive_group()
     source.add_argument("--small", action="store_true", **given,
@@ -250,7 +252,7 @@ def check_overwriting(data: str, options: argparse.Namespace) -> None:
                          f"{options.checkpoint} goes on with it; to begin anew, remove it")
 
 
-def say_unless(quiet: bool):
+def say_unless(quiet: bool) -> Callable[[str], None]:
     return (lambda text: None) if quiet else (lambda text: print(text, flush=True))
 
 
@@ -311,7 +313,7 @@ def write_files(training_run: Run, options: argparse.Namespace,
     """
     files = [(options.save, training_run.net.save),
              (options.history, lambda path: write_json(
-                 path, history(training_run, classified and result.accuracy(classified)))),
+                 path, history(training_run, result.accuracy(classified) if classified else None))),
              (options.report, lambda path: write_whole(
                  path, webpage.page(training_run, classified)))]
     written = True
@@ -329,5 +331,5 @@ def print_digests(training_run: Run) -> None:
     """Digests (see train/digest.py) of each epoch's two costs, and of the network."""
     monitors = training_run.monitors
     for epoch, costs in enumerate(zip(monitors.training_cost, monitors.evaluation_cost), start=1):
-        print(f"sha256 of the costs after epoch {epoch}: {digest([costs])}")
+        print(f"sha256 of the costs after epoch {epoch}: {digest([list(costs)])}")
     print(f"sha256 of the weights and biases: {digest(network_vectors(training_run.net))}")

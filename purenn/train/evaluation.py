@@ -77,6 +77,7 @@ class Evaluation:
     def result(self) -> tuple[Network, Measured]:
         """The network as it was when its evaluation began, and what was measured."""
         net, self.net = self.net, None
+        assert net is not None, "nothing is being measured"
         return net, self._received() or measure(net, *self.data, self.check_stop)
 
     def _received(self) -> Measured | None:
@@ -125,13 +126,14 @@ def pays(net: Network, examples: int) -> bool:
     return processors > 1 and weights * examples >= WORTH
 
 
-def fork(net: Network, *data: Any) -> tuple[Any, Any] | None:
+def fork(net: Network, training: list[Example], validation: list[Example], lmbda: float
+         ) -> tuple[Any, Any] | None:
     """Another process that measures networks like this one, or None if there can be none."""
     import multiprocessing  # here, because a run that does not need it should not wait for it
 
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("fork").Process(
-        target=serve, args=(here, there, net, *data), daemon=True)
+        target=serve, args=(here, there, net, training, validation, lmbda), daemon=True)
     try:
         process.start()
     except OSError:  # this user has as many processes as are allowed, for instance
@@ -142,7 +144,8 @@ def fork(net: Network, *data: Any) -> tuple[Any, Any] | None:
     return process, here
 
 
-def serve(far_end: Any, connection: Any, net: Network, *data: Any) -> None:
+def serve(far_end: Any, connection: Any, net: Network, training: list[Example],
+          validation: list[Example], lmbda: float) -> None:
     """What the other process does: measure what it is sent, until nobody sends any more."""
     for number in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to both processes, and
         signal.signal(number, signal.SIG_IGN)      # it is the other one that knows what to do
@@ -157,6 +160,6 @@ def serve(far_end: Any, connection: Any, net: Network, *data: Any) -> None:
     try:
         while True:
             net.weights, net.biases = connection.recv()
-            connection.send(measure(net, *data, watch))
+            connection.send(measure(net, training, validation, lmbda, watch))
     except (EOFError, OSError, MemoryError, ArithmeticError):
         pass  # the other process is gone, or will do it itself and see what is wrong

@@ -1,6 +1,8 @@
 """What a person looks at when a run is over: how well it did, and on what it failed."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from purenn.terminal import charts
 from purenn.terminal.classified import Classified, confusion, wrong
 from purenn.train.training import Run
@@ -10,7 +12,7 @@ WRONG_SHOWN = 4
 
 def page(run: Run, classified: list[Classified], unicode: bool) -> list[str]:
     """Learning curves, confusion matrix and a few misclassified digits, in lines of text."""
-    curves = {
+    curves: dict[str, Sequence[float]] = {
         "training": [k / len(run.data.training) for k in run.monitors.training_accuracy],
         "evaluation": [k / len(run.data.validation) for k in run.monitors.evaluation_accuracy]}
     lines = ["", "Accuracy after each epoch:", *charts.learning_curves(curves, unicode),

@@ -157,7 +157,7 @@ def learn(run: Run, progress: Progress, show: Callable[[str], None],
             digest = checkpoint.data_digest(*(Watched(part, check_stop) for part in data))
         show(EPOCH_HEAD)
         for epoch in range(run.epochs_done, settings.epochs):
-            def after_mini_batch(done: int) -> None:
+            def after_mini_batch(done: int, epoch: int = epoch) -> None:
                 # A NaN anywhere in a step makes the biases NaN, and these are few.
                 if not all(math.isfinite(b_j) for b in net.biases for b_j in b):
                     finish_epoch_before()

@@ -247,7 +247,7 @@ def short(cost: float) -> str:
     return f"{cost:.4f}" if cost < 1e6 else f"{cost:.3e}"
 
 
-def picture(kind: str, v: Vector, alt: str, draw) -> str:
+def picture(kind: str, v: Vector, alt: str, draw: Callable[[Vector], bytes]) -> str:
     """An image element with a vector as a square picture, or nothing if it makes no square."""
     side = pictures.side_of(v)
     if not side:

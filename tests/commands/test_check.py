@@ -45,7 +45,7 @@ exec "{sys.executable}" "$@"
 
 def check(checkout, *arguments):
     return subprocess.run([sys.executable, str(checkout / "tools" / "check.py"), *arguments],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
+                          capture_output=True, text=True,
                           # whatever plugins there are take longer to load than this test to run
                           env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
 

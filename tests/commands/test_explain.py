@@ -43,7 +43,7 @@ def rows_of(blocks):
 def run(*arguments, encoding="utf-8", **more):
     return subprocess.run([sys.executable, "-m", "purenn.explain", *arguments], cwd=FOLDER,
                           env={**os.environ, "PYTHONIOENCODING": encoding}, timeout=60,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+                          capture_output=True, **more)
 
 
 # --- the published example --------------------------------------------------------------------

@@ -343,7 +343,7 @@ def test_the_mistakes_are_shown_the_most_confident_first():
     outputs = [(run.net.feedforward(x), y) for x, y in run.data.test]
     wrong = [k for k, (a, y) in enumerate(outputs) if argmax(a) != y]
     wrong.sort(key=lambda k: -max(outputs[k][0]))
-    figures = [li for li in root.one("ul", class_="pictures", **{"class": "pictures"}).all("li")]
+    figures = list(root.one("ul", class_="pictures", **{"class": "pictures"}).all("li"))
     assert len(wrong) > 2 and len(figures) == min(len(wrong), 24)
     for k, figure in zip(wrong, figures):
         (a, y), x = outputs[k], run.data.test[k][0]
@@ -538,7 +538,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 def browse(path, folder, *flags):
     """(the page as the browser has it, the lines of its console)."""
     done = subprocess.run([BROWSER, *FLAGS, f"--user-data-dir={folder}", *flags, path.as_uri()],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+                          capture_output=True, timeout=120)
     console = [line for line in done.stderr.decode("utf-8", "replace").splitlines()
                if "CONSOLE" in line]
     return done.stdout.decode("utf-8"), console

@@ -184,8 +184,7 @@ def test_without_unicode(tmp_path, monkeypatch):
     Network([784, 3, 10]).save("net.json")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-S", "-m", "purenn.show", "net.json", "--index", "1"],
-                          env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=60)
+                          env=environment, capture_output=True, timeout=60)
     said = done.stdout.decode("ascii")
     assert (done.returncode, done.stderr) == (0, b"")
     assert said.splitlines()[1].startswith("@" * 28) and "#" in said and "?" not in said

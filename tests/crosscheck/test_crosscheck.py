@@ -168,7 +168,7 @@ def test_the_first_case_by_hand():
             expected[q.field])
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def true_numbers(name, precision):
     """Every number of the truth: (field, indices of the list it stands in, index, value, tol)."""
     case, found = BY_NAME[name], []
@@ -332,7 +332,7 @@ def test_a_function_that_fails_is_a_problem_of_that_case():
                                ({"cost": 1}, 'there is no field "cost" in an answer'),
                                ({"costs": ["1"]}, "costs[0] must be a number"),
                                ({"costs": True}, "costs must be a number"), ({}, "has none of")):
-        report = check(lambda case: nonsense, cases=FEW[:1])
+        report = check(lambda case, nonsense=nonsense: nonsense, cases=FEW[:1])
         assert sentence in re.sub(r"\s+", " ", str(report)) and not report.ok
 
 

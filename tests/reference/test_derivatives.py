@@ -79,7 +79,7 @@ FUNCTIONS = {
 }
 
 
-@functools.lru_cache(maxsize=None)  # several functions share a definition, all of them a grid
+@functools.cache  # several functions share a definition, all of them a grid
 def exactly(definition, z: float) -> Decimal:
     """The definition's value to fifty digits at least, with more on the way.
 

@@ -119,7 +119,7 @@ print(json.dumps([read, files, sorted(set(files) - before)]))
 def imported():
     """What happens in a bare interpreter, without site-packages, when purenn is imported."""
     output = subprocess.run([sys.executable, "-S", "-I", "-B", "-c", WATCH.format(root=ROOT)],
-                            check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
+                            check=True, stdout=subprocess.PIPE, text=True).stdout
     return json.loads(output)
 
 

@@ -69,7 +69,8 @@ class _Reader(threading.Thread):
 
     def __init__(self, pipe: Any, limit: Any) -> None:
         super().__init__(daemon=True)
-        self.pipe, self.limit, self.chunks, self.too_much = pipe, limit, [], False
+        self.pipe, self.limit, self.too_much = pipe, limit, False
+        self.chunks: list[bytes] = []
 
     def run(self) -> None:
         size = 0

@@ -35,10 +35,10 @@ def answers_from(content: Any, source: str, names: Sequence[str]) -> dict[str, d
     of the cases with these names, an unknown field, or an entry that is no number.
     """
     items = items_of(content, source, ANSWERS_FORMAT, "answers")
-    names = frozenset(names)  # a file may have very many answers
+    known = frozenset(names)  # a file may have very many answers
     for k, item in enumerate(items):
         place = place_of(item, k, source, "answer")
-        if item["name"] not in names:
+        if item["name"] not in known:
             raise ValueError(f"{place}: there is no case of that name")
         try:
             check_answer(item)

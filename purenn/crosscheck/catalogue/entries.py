@@ -29,6 +29,7 @@ from purenn.activations import (
 from purenn.crosscheck.catalogue.recipe import (
     RIGHT,
     CannotAnswer,
+    Change,
     Mistake,
     activation_changed,
     after,
@@ -58,6 +59,7 @@ from purenn.crosscheck.truth.float32 import Single, float_of
 from purenn.crosscheck.truth.reference import Answer
 from purenn.elementary import exp, log, magnitude, sqrt
 from purenn.linalg import Matrix, Number, Vector, add, scale, subtract, total
+from purenn.network import Layer
 from purenn.sgd import decay_cost
 
 # Where to look in the reference.
@@ -140,7 +142,7 @@ def _other_layers_matrix(weights: list[Matrix], l: int, new: Matrix) -> Matrix:
 
 
 def _prime_of_layer(offset: int) -> Callable[..., Vector]:
-    def error(v, layers, l, activation):
+    def error(v: Vector, layers: list[Layer], l: int, activation: Activation) -> Vector:
         z = layers[l + offset].z or layers[l + offset].a
         if len(z) != len(v):
             raise CannotAnswer
@@ -200,27 +202,30 @@ def _likelihood(log_a: Callable[[Number], Number]) -> Callable[..., Number]:
     return lambda old, z, a, y: -total([y_j * log_a(a_j) for a_j, y_j in zip(a, y)])
 
 
-def _nielsens_entropy(old, z: Vector, a: Vector, y: Vector) -> float:
+def _nielsens_entropy(old: Callable[..., Number], z: Vector, a: Vector, y: Vector) -> float:
     return total([finite(-y_j * log_of(a_j) - (1 - y_j) * log_of(1 - a_j))
                   for a_j, y_j in zip(a, y)])
 
 
-def _with_logarithm(log_a: Callable[[Number], Number]):
+def _with_logarithm(log_a: Callable[[Number], Number]) -> Change:
     return together(cost_changed("cross-entropy", fn=_entropy(log_a)),
                     cost_changed("log-likelihood", fn=_likelihood(log_a)))
 
 
-def _delta_by_division(old, z: Vector, a: Vector, y: Vector, output: Activation) -> Vector:
+def _delta_by_division(old: Callable[..., Vector], z: Vector, a: Vector, y: Vector,
+                       output: Activation) -> Vector:
     """What automatic differentiation makes of a logarithm of a, as in PyTorch's BCELoss."""
     return [(a_j - y_j) / max(a_j * (1 - a_j), 1e-12) * (a_j * (1 - a_j))
             for a_j, y_j in zip(a, y)]
 
 
-def _backward_of_output(old, z, a, y, output: Activation) -> Vector:
+def _backward_of_output(old: Callable[..., Vector], z: Vector, a: Vector, y: Vector,
+                        output: Activation) -> Vector:
     return output.backward(old(z, a, y, output), z)
 
 
-def _softmax_twice(old, z, a, y, output: Activation) -> Vector:
+def _softmax_twice(old: Callable[..., Vector], z: Vector, a: Vector, y: Vector,
+                   output: Activation) -> Vector:
     return output.backward(subtract(softmax(a), y), z)
 
 
@@ -239,11 +244,11 @@ def _all_one(v: Vector, *rest: Any) -> Vector:
     return [total(v)] * len(v)
 
 
-def _below_unactivated(deltas, passes, l: int) -> Matrix:
+def _below_unactivated(deltas: list[Vector], passes: list[list[Layer]], l: int) -> Matrix:
     return sum_outer(deltas, [layers[l].z or layers[l].a for layers in passes])
 
 
-def _above(deltas, passes, l: int) -> Matrix:
+def _above(deltas: list[Vector], passes: list[list[Layer]], l: int) -> Matrix:
     """The activations of the layer itself, where those of the layer below belong."""
     if len(passes[0][l].a) != len(passes[0][l + 1].a):
         raise CannotAnswer
@@ -283,7 +288,7 @@ def _decayed_after(W: Matrix, g: Matrix, decay: Number, rate: Number) -> Matrix:
     return rows(lambda row: scale(decay, row), RIGHT.update_w(W, g, 1, rate))
 
 
-def _decay_of(piece: Callable[[Case], Number]):
+def _decay_of(piece: Callable[[Case], Number]) -> Change:
     """Another η λ/n in the factor 1 − ηλ/n."""
     return replaced(decay=lambda case: 1 - piece(case))
 
@@ -296,7 +301,7 @@ def _bias_squares(case: Case) -> Number:
     return total([b * b for layer in case.biases for b in layer])
 
 
-def _decay_cost(f: Callable[[Case], Number]):
+def _decay_cost(f: Callable[[Case], Number]) -> Change:
     return replaced(decay_cost=f)
 
 
@@ -523,8 +528,9 @@ TOTAL_COSTS = [
                 lambda case: case.lmbda / (2 * case.n) * _squares(case, magnitude))),
     Mistake("decay-cost-last-layer", "the weight decay term in the cost has one layer only, "
             "the last", "the sum runs over the weights of all layers", TOTAL, DECAY_COST,
-            _decay_cost(lambda case: decay_cost(case._replace(weights=case.weights[-1:]),
-                                                case.lmbda, case.n))),
+            _decay_cost(lambda case: decay_cost(
+                case._replace(weights=case.weights[-1:]),  # type: ignore[arg-type]  # as in RIGHT
+                case.lmbda, case.n))),
     Mistake("decay-cost-sign", "the weight decay term in the cost has the wrong sign",
             "large weights cost more, not less", TOTAL, DECAY_COST,
             after("decay_cost", lambda d, case: -d)),

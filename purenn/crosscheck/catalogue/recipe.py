@@ -143,7 +143,8 @@ RIGHT = Recipe(
     cost=lambda cost: cost,
     measured=lambda before, after: before,
     mean=lambda costs, case: total(costs) / len(costs),
-    decay_cost=lambda case: decay_cost(case, case.lmbda, case.n),
+    decay_cost=lambda case: decay_cost(
+        case, case.lmbda, case.n),  # type: ignore[arg-type]  # a case has weights, too
     way_back=lambda weights, l, new: weights[l],
     pull_back=transpose_times,
     error=lambda v, layers, l, activation: activation.backward(v, layers[l].z),
@@ -224,7 +225,8 @@ def _backward(case: Case, recipe: Recipe, passes: list[list[Layer]], hidden: Act
             deltas = [recipe.error(recipe.pull_back(back, delta), layers, l, hidden)
                       for delta, layers in zip(deltas, passes)]
     found.reverse()
-    return tuple([layer[k] for layer in found] for k in range(4))
+    w, b, new_w, new_b = ([layer[k] for layer in found] for k in range(4))
+    return w, b, new_w, new_b
 
 
 # Changes, for the catalogue to be made of.

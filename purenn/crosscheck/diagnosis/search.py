@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
 from purenn.crosscheck.catalogue.recipe import RIGHT, CannotAnswer, Change, Mistake, step, together
@@ -27,6 +27,7 @@ from purenn.crosscheck.truth.compare import (
     yardstick,
 )
 from purenn.crosscheck.truth.reference import PRECISIONS, Answer
+from purenn.linalg import Number
 
 #: no more entries than this are tried as the first of two
 MOST_FIRST = 16
@@ -170,7 +171,7 @@ def variant_of(case: Case, change: Change) -> list[Flat] | None:
 
 def _digits_written(exhibits: Sequence[Evidence]) -> tuple[int, bool] | None:
     """(how many digits, whether after the point) if the answers are right but for their number."""
-    numbers = []
+    numbers: list[tuple[Any, Any]] = []
     for exhibit in exhibits:
         right = {(q.field, q.layer): q for q in exhibit.truth}
         for q in exhibit.answer:
@@ -189,7 +190,7 @@ def _digits_written(exhibits: Sequence[Evidence]) -> tuple[int, bool] | None:
     return None
 
 
-def _is_cut(x: float, number, digits: int, fixed: bool) -> bool:
+def _is_cut(x: float, number: Number, digits: int, fixed: bool) -> bool:
     """Whether x is as near to a number of the truth as its last digit says."""
     value, tolerance = limits(number)
     exponent = -digits if fixed or not value else value.adjusted() - digits

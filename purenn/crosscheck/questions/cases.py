@@ -47,7 +47,7 @@ class Case(NamedTuple):
 
 def with_numbers(case: Case, number: Callable[[float], Number]) -> Case:
     """The case with every number made into another kind (n stays an int)."""
-    def lift(value):
+    def lift(value: Any) -> Any:
         return [lift(v) for v in value] if isinstance(value, (list, tuple)) else number(value)
     return case._replace(weights=lift(case.weights), biases=lift(case.biases),
                          mini_batch=[(lift(x), lift(y)) for x, y in case.mini_batch],
@@ -137,7 +137,8 @@ def _case(item: dict[str, Any]) -> Case:
          for l, W in enumerate(weights)],
         [floats(b, f"biases[{l}]") for l, b in enumerate(biases)],
         _mini_batch(item["mini_batch"], sizes, item["cost"]),
-        *(floats([item[field]], f'"{field}", entry')[0] for field in ("eta", "lmbda")), item["n"])
+        floats([item["eta"]], '"eta", entry')[0], floats([item["lmbda"]], '"lmbda", entry')[0],
+        item["n"])
 
 
 def _check_activations(item: dict[str, Any]) -> None:

@@ -28,8 +28,10 @@ ones (NumPy's in float32, Intel's SVML) promise only up to 4.
 from __future__ import annotations
 
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, Context, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Callable
+
+from purenn.linalg import Number
 
 #: the error of exp, log, expm1 and log1p in the program's library, in units in the last place
 LIBRARY_ULPS = 4
@@ -44,7 +46,7 @@ _ERRORS = Context(prec=9, rounding=ROUND_CEILING, Emax=MAX_EMAX, Emin=MIN_EMIN, 
 _add, _subtract, _multiply, _divide = (_VALUES.add, _VALUES.subtract, _VALUES.multiply,
                                        _VALUES.divide)
 _plus, _times, _over = _ERRORS.add, _ERRORS.multiply, _ERRORS.divide
-_POWERS = {}
+_POWERS: dict[int, Decimal] = {}
 
 
 def power_of_two(k: int) -> Decimal:
@@ -95,27 +97,28 @@ class Bounded:
         return _plus(_plus(self._leaves, rounding), _times(Decimal(additions), self.LEAST))
 
     @property
-    def real(self) -> "Bounded":
+    def real(self) -> Bounded:
         return self
 
     # What follows makes numbers: from parts, from a value and its error, from an int.
 
     @classmethod
-    def _of(cls, value, leaves, magnitude, terms, grid):
+    def _of(cls, value: Decimal, leaves: Decimal, magnitude: Decimal, terms: int,
+            grid: int | None) -> Bounded:
         self = object.__new__(cls)
         self.value, self._leaves, self._magnitude = value, leaves, magnitude
         self._terms, self._grid = terms, grid
         return self
 
-    def exactly(self) -> "Bounded":
+    def exactly(self) -> Bounded:
         """The value without its error: what the program has, taken as what it should have."""
         return self._of(self.value, ZERO, self.value.copy_abs(), 1, None)
 
-    def with_error(self, value: Decimal, error: Decimal) -> "Bounded":
+    def with_error(self, value: Decimal, error: Decimal) -> Bounded:
         """A single term of this format: a value, and a bound on its error that is known."""
         return self._of(value, INFINITY if error.is_nan() else error, value.copy_abs(), 1, None)
 
-    def _rounded(self, value: Decimal, inherited: Decimal, ulps: int = 0) -> "Bounded":
+    def _rounded(self, value: Decimal, inherited: Decimal, ulps: int = 0) -> Bounded:
         """The value of an operation whose operands pass on an error, plus its own rounding.
 
         An operation rounds correctly, to half a unit in the last place, unless ulps are given.
@@ -128,7 +131,7 @@ class Bounded:
     def _rounding(self, magnitude: Decimal) -> Decimal:
         return _plus(_times(self.UNIT, magnitude), self.LEAST)
 
-    def _lift(self, other):
+    def _lift(self, other: Number) -> Number:
         if isinstance(other, Bounded):
             return other
         return type(self)(other) if isinstance(other, int) else NotImplemented
@@ -148,7 +151,7 @@ class Bounded:
 
     # Arithmetic.
 
-    def __add__(self, other):
+    def __add__(self, other: Number) -> Bounded:
         other = self._lift(other)
         if other is NotImplemented:
             return other
@@ -162,20 +165,20 @@ class Bounded:
 
     __radd__ = __add__
 
-    def __neg__(self):
+    def __neg__(self) -> Bounded:
         return self._of(_VALUES.minus(self.value), self._leaves, self._magnitude, self._terms,
                         self._grid)
 
-    def __sub__(self, other):
+    def __sub__(self, other: Number) -> Bounded:
         if other is self:
             return type(self)(0)
         other = self._lift(other)
         return other if other is NotImplemented else self + -other
 
-    def __rsub__(self, other):
+    def __rsub__(self, other: Number) -> Bounded:
         return -self + other
 
-    def __mul__(self, other):
+    def __mul__(self, other: Number) -> Bounded:
         other = self._lift(other)
         if other is NotImplemented:
             return other
@@ -197,7 +200,7 @@ class Bounded:
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other):
+    def __truediv__(self, other: Number) -> Bounded:
         other = self._lift(other)
         if other is NotImplemented:
             return other
@@ -211,35 +214,35 @@ class Bounded:
             return type(self)(0)
         return self._rounded(value, _over(_plus(e, _times(value.copy_abs(), f)), least))
 
-    def __rtruediv__(self, other):
+    def __rtruediv__(self, other: Number) -> Bounded:
         other = self._lift(other)
         return other if other is NotImplemented else other / self
 
     # Functions, by the names under which elementary.py asks for them.
 
-    def exp(self) -> "Bounded":
+    def exp(self) -> Bounded:
         value = _exp(self.value)
         return self._rounded(value, _times(value, spread(self.error)), LIBRARY_ULPS)
 
-    def expm1(self) -> "Bounded":
+    def expm1(self) -> Bounded:
         value = _small(self.value, lambda wide, x: wide.subtract(wide.exp(x), ONE))
         inherited = _times(_plus(ONE, value), spread(self.error))
         return self._rounded(value, inherited, LIBRARY_ULPS)
 
-    def ln(self) -> "Bounded":
+    def ln(self) -> Bounded:
         least = _subtract(self.value, self.error)
         if not least > 0:
             return self.with_error(_VALUES.ln(self.value) if self.value > 0 else ZERO, INFINITY)
         return self._rounded(_VALUES.ln(self.value), _over(self.error, least), LIBRARY_ULPS)
 
-    def log1p(self) -> "Bounded":
+    def log1p(self) -> Bounded:
         least = _subtract(_add(ONE, self.value), self.error)
         if not least > 0:
             return self.with_error(ZERO, INFINITY)
         value = _small(self.value, lambda wide, x: wide.ln(wide.add(ONE, x)))
         return self._rounded(value, _over(self.error, least), LIBRARY_ULPS)
 
-    def sqrt(self) -> "Bounded":
+    def sqrt(self) -> Bounded:
         value = _VALUES.sqrt(self.value)
         inherited = _over(self.error, value) if value else _ERRORS.sqrt(self.error)
         return self._rounded(value, inherited)
@@ -249,26 +252,26 @@ class Bounded:
     def __bool__(self) -> bool:
         return bool(self.value) or bool(self.error)
 
-    def __eq__(self, other) -> bool:
+    def __eq__(self, other: Number) -> bool:
         other = self._lift(other)
         return other if other is NotImplemented else self.value == other.value
 
     def __hash__(self) -> int:
         return hash(self.value)
 
-    def __lt__(self, other) -> bool:
+    def __lt__(self, other: Number) -> bool:
         other = self._lift(other)
         return other if other is NotImplemented else self.value < other.value
 
-    def __le__(self, other) -> bool:
+    def __le__(self, other: Number) -> bool:
         other = self._lift(other)
         return other if other is NotImplemented else self.value <= other.value
 
-    def __gt__(self, other) -> bool:
+    def __gt__(self, other: Number) -> bool:
         other = self._lift(other)
         return other if other is NotImplemented else self.value > other.value
 
-    def __ge__(self, other) -> bool:
+    def __ge__(self, other: Number) -> bool:
         other = self._lift(other)
         return other if other is NotImplemented else self.value >= other.value
 
@@ -301,7 +304,7 @@ def spread(error: Decimal) -> Decimal:
     return _times(error, _plus(ONE, error)) if error <= 1 else _ERRORS.exp(error)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _gamma(additions: int, unit: Decimal) -> Decimal:
     """k u / (1 − k u), for k additions."""
     k_u = _times(Decimal(additions), unit)

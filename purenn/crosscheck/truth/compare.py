@@ -123,10 +123,10 @@ class Wrong(NamedTuple):
     #: in which way: "shape", "not a number" or "value"
     kind: str
     #: how many of its numbers are wrong, of how many
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody asks for here
     size: int
     #: the worst entry: its indices within the field, what was given and what is right
-    index: tuple[int, ...]
+    index: tuple[int, ...]  # type: ignore[assignment]  # the same with tuple.index
     yours: Any
     right: Any
     #: how far off it may be
@@ -153,8 +153,7 @@ def wrong_quantities(case: Case, answer: Answer, truth: Answer) -> list[Wrong]:
     right = {field: value for field, value in truth.items() if field in answer}
     yours, theirs = flat(answer, layers), flat(right, layers)
     if [(q.field, q.layer) for q in yours] != [(q.field, q.layer) for q in theirs]:
-        return _wrong_layers(case, answer, right) + [
-            wrong for wrong in _pairwise(case, yours, theirs)]
+        return _wrong_layers(case, answer, right) + list(_pairwise(case, yours, theirs))
     return _pairwise(case, yours, theirs)
 
 

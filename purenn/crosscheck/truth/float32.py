@@ -9,6 +9,8 @@ import math
 import struct
 from typing import Any
 
+from purenn.linalg import Number
+
 _FORMAT = struct.Struct("f")
 
 
@@ -25,48 +27,48 @@ class Single:
 
     __slots__ = ("x",)
 
-    def __init__(self, x: int | float | "Single") -> None:
-        self.x = x.x if isinstance(x, Single) else rounded(float(x))
+    def __init__(self, x: int | float | Single) -> None:
+        self.x: float = x.x if isinstance(x, Single) else rounded(float(x))
 
     @property
-    def real(self) -> "Single":
+    def real(self) -> Single:
         return self
 
-    def __add__(self, other):
+    def __add__(self, other: Number) -> Single:
         return Single(self.x + Single(other).x)
 
     __radd__ = __add__
 
-    def __sub__(self, other):
+    def __sub__(self, other: Number) -> Single:
         return Single(self.x - Single(other).x)
 
-    def __rsub__(self, other):
+    def __rsub__(self, other: Number) -> Single:
         return Single(Single(other).x - self.x)
 
-    def __mul__(self, other):
+    def __mul__(self, other: Number) -> Single:
         return Single(self.x * Single(other).x)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other):
+    def __truediv__(self, other: Number) -> Single:
         return Single(self.x / Single(other).x)
 
-    def __rtruediv__(self, other):
+    def __rtruediv__(self, other: Number) -> Single:
         return Single(Single(other).x / self.x)
 
-    def __neg__(self):
+    def __neg__(self) -> Single:
         return Single(-self.x)
 
-    def exp(self) -> "Single":
+    def exp(self) -> Single:
         return Single(math.exp(min(self.x, 709.0)))  # both 709 and 710 are infinite in float32
 
-    def expm1(self) -> "Single":
+    def expm1(self) -> Single:
         return Single(math.expm1(min(self.x, 709.0)))
 
-    def ln(self) -> "Single":
+    def ln(self) -> Single:
         return Single(math.log(self.x))
 
-    def log1p(self) -> "Single":
+    def log1p(self) -> Single:
         return Single(math.log1p(self.x))
 
     def __float__(self) -> float:
@@ -75,22 +77,22 @@ class Single:
     def __bool__(self) -> bool:
         return self.x != 0
 
-    def __eq__(self, other) -> bool:
+    def __eq__(self, other: Number) -> bool:
         return self.x == float(other)
 
     def __hash__(self) -> int:
         return hash(self.x)
 
-    def __lt__(self, other) -> bool:
+    def __lt__(self, other: Number) -> bool:
         return self.x < float(other)
 
-    def __gt__(self, other) -> bool:
+    def __gt__(self, other: Number) -> bool:
         return self.x > float(other)
 
-    def __le__(self, other) -> bool:
+    def __le__(self, other: Number) -> bool:
         return self.x <= float(other)
 
-    def __ge__(self, other) -> bool:
+    def __ge__(self, other: Number) -> bool:
         return self.x >= float(other)
 
     def __repr__(self) -> str:

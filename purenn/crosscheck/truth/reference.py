@@ -13,6 +13,7 @@ Its error bound is infinite there, and that is the sign to leave it out.
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from typing import Any
 
@@ -49,7 +50,7 @@ from purenn.costs import (
 from purenn.crosscheck.questions.cases import Case, with_numbers
 from purenn.crosscheck.truth.bounded import DIGITS, ONE, Bounded, Float32, Float64, spread, widest
 from purenn.elementary import exp, log, log1p, magnitude
-from purenn.linalg import Matrix, Vector, add, argmax, subtract, total
+from purenn.linalg import Matrix, Number, Vector, add, argmax, subtract, total
 from purenn.network import Network
 from purenn.sgd import decay_cost, update_mini_batch
 
@@ -235,9 +236,9 @@ ALLOWED_ACTIVATIONS = {
 }
 
 
-def _with(cost: Cost, of, delta) -> Cost:
+def _with(cost: Cost, fn: Callable[..., Number], delta: Callable[..., Vector]) -> Cost:
     outputs = tuple(ALLOWED_ACTIVATIONS[output.name] for output in cost.outputs)
-    return Cost(cost.name, outputs, of, delta)
+    return Cost(cost.name, outputs, fn, delta)
 
 
 ALLOWED_COSTS = {
