@@ -78,9 +78,7 @@ from purenn.linalg import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import ClassVar
-
-    from purenn.sgd import Monitors
+    from typing import Any, ClassVar
 
 
 class Gradient(namedtuple("Gradient", "weights biases")):
@@ -115,7 +113,7 @@ class Network:
 
     # Training, evaluation and saving have modules of their own, and are joined in __init__.py.
     update_mini_batch: ClassVar[Callable[..., None]]
-    SGD: ClassVar[Callable[..., Monitors]]
+    SGD: ClassVar[Callable[..., Any]]  # sgd.Monitors, which this module does not know
     total_cost: ClassVar[Callable[..., Number]]
     accuracy: ClassVar[Callable[..., int]]
     save: ClassVar[Callable[[Network, str], None]]
