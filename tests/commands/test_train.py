@@ -36,7 +36,7 @@ def in_process(*arguments):
 
 
 def test_small_runs_without_site_packages():
-    """That it learns, too, is in test_readme.py: the README's first command."""
+    """That it learns, too, is in test_pages.py: the README's first command."""
     status, said, errors = command(*SHORT, "--quiet", flags=("-S",))
     assert (status, errors) == (0, "")
     assert re.match(r"seed 0\ntest accuracy: ", said)
