@@ -26,17 +26,12 @@ from typing import Any, Callable
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
-from purenn.crosscheck.catalogue.recipe import (
-    RIGHT,
-    CannotAnswer,
-    Mistake,
-    step,
-    together,
-)
+from purenn.crosscheck.catalogue.recipe import Mistake, together
 from purenn.crosscheck.diagnosis.search import diagnose, evidence
 from purenn.crosscheck.judge import judge
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.questions.collection import built_in
+from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, step
 from purenn.crosscheck.truth.compare import STAGES, flat, wrong_quantities
 from purenn.crosscheck.truth.float32 import rounded
 from purenn.crosscheck.truth.reference import Answer, truth
@@ -98,12 +93,8 @@ def single_mistakes(bench: Bench) -> tuple[list[str], list[str], list[tuple[str,
 
 
 def pairs_of_stages() -> list[tuple[Mistake, Mistake]]:
-    """All pairs of mistakes that first show in different stages, the earlier one first.
-
-    float32 is left out: it is the arithmetic that everything else happens in.
-    """
-    entries = sorted((entry for entry in MISTAKES if entry.id != "float32"),
-                     key=lambda entry: STAGES.index(entry.stage))
+    """All pairs of mistakes that first show in different stages, the earlier one first."""
+    entries = sorted(MISTAKES, key=lambda entry: STAGES.index(entry.stage))
     return [(one, other) for k, one in enumerate(entries) for other in entries[k + 1:]
             if one.stage != other.stage]
 

@@ -8,7 +8,7 @@ from typing import Any
 from purenn.crosscheck.answers.function import ask
 from purenn.crosscheck.answers.reading import as_floats
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, SHAPES
-from purenn.crosscheck.catalogue.recipe import RIGHT, Change, Mistake, step_with_bounds
+from purenn.crosscheck.catalogue.recipe import Change, Mistake, step_with_bounds
 from purenn.crosscheck.diagnosis.saturation import COST_FIELDS
 from purenn.crosscheck.diagnosis.search import (
     LOST,
@@ -21,6 +21,7 @@ from purenn.crosscheck.diagnosis.search import (
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.report import Report, Verdict
+from purenn.crosscheck.truth.blocks import RIGHT
 from purenn.crosscheck.truth.compare import flat, limits, shape_of, wrong_quantities
 from purenn.crosscheck.truth.reference import PRECISIONS, Answer, truth
 

@@ -11,13 +11,14 @@ import pytest
 from purenn.activations import Identity, ReLU
 from purenn.costs import QuadraticCost
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES, SHAPES
-from purenn.crosscheck.catalogue.recipe import RIGHT, step, together
+from purenn.crosscheck.catalogue.recipe import together
 from purenn.crosscheck.diagnosis.search import variant_of
 from purenn.crosscheck.judge import judge
 from purenn.crosscheck.questions.cases import with_numbers
 from purenn.crosscheck.questions.collection import built_in
+from purenn.crosscheck.truth.blocks import RIGHT, step
 from purenn.crosscheck.truth.compare import STAGES, wrong_quantities
-from purenn.crosscheck.truth.float32 import rounded
+from purenn.crosscheck.truth.float32 import Single, float_of, rounded
 from purenn.crosscheck.truth.reference import floats_of, reference
 from purenn.terminal.source import line_of
 
@@ -200,7 +201,9 @@ def another_float32_program(value, rng):
 
 
 def test_a_mistake_in_float32_is_named_in_float32():
-    answers = TOOL.answers_with(FEW, ENTRIES["delta-swapped"], ENTRIES["float32"])
+    single = ENTRIES["delta-swapped"].change(RIGHT)
+    answers = {case.name: {field: float_of(value) for field, value
+                           in step(with_numbers(case, Single), single).items()} for case in FEW}
     rng = random.Random(1)
     answers = {name: {field: another_float32_program(value, rng)
                       for field, value in answer.items()} for name, answer in answers.items()}

@@ -27,23 +27,19 @@ from purenn.activations import (
     tanh,
 )
 from purenn.crosscheck.catalogue.recipe import (
-    RIGHT,
-    CannotAnswer,
     Change,
     Mistake,
     activation_changed,
     after,
     cost_changed,
-    divided,
     neurons,
     presented,
     replaced,
     reported,
-    rows,
-    sum_outer,
     together,
 )
-from purenn.crosscheck.questions.cases import Case, with_numbers
+from purenn.crosscheck.questions.cases import Case
+from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, divided, rows, sum_outer
 from purenn.crosscheck.truth.compare import (
     COSTS_,
     HID_B,
@@ -55,7 +51,6 @@ from purenn.crosscheck.truth.compare import (
     OUTPUT_A,
     TOTAL,
 )
-from purenn.crosscheck.truth.float32 import Single, float_of
 from purenn.crosscheck.truth.reference import Answer
 from purenn.elementary import exp, log, magnitude, sqrt
 from purenn.linalg import Matrix, Number, Vector, add, scale, subtract, total
@@ -134,9 +129,9 @@ def _not_transposed(W: Matrix, delta: Vector) -> Vector:
             for k in range(0, len(numbers), m)]
 
 
-def _other_layers_matrix(weights: list[Matrix], l: int, new: Matrix) -> Matrix:
-    W = weights[l - 1]
-    if not len(weights[l]) == len(W) == len(W[0]):
+def _other_layers_matrix(case: Case, l: int, new_W: Matrix, new_b: Vector) -> Matrix:
+    W = case.weights[l - 1]
+    if not len(case.weights[l]) == len(W) == len(W[0]):
         raise CannotAnswer
     return W
 
@@ -244,11 +239,13 @@ def _all_one(v: Vector, *rest: Any) -> Vector:
     return [total(v)] * len(v)
 
 
-def _below_unactivated(deltas: list[Vector], passes: list[list[Layer]], l: int) -> Matrix:
+def _below_unactivated(deltas: list[Vector], passes: list[list[Layer]], l: int,
+                       case: Case) -> Matrix:
     return sum_outer(deltas, [layers[l].z or layers[l].a for layers in passes])
 
 
-def _above(deltas: list[Vector], passes: list[list[Layer]], l: int) -> Matrix:
+def _above(deltas: list[Vector], passes: list[list[Layer]], l: int,
+           case: Case) -> Matrix:
     """The activations of the layer itself, where those of the layer below belong."""
     if len(passes[0][l].a) != len(passes[0][l + 1].a):
         raise CannotAnswer
@@ -490,9 +487,7 @@ COSTS_OF_EXAMPLES = [
             replaced(measured=lambda before, after: after)),
     Mistake("cost-examples-weighted", "each example's cost is divided by the mini-batch's size, "
             "and then the mean is taken", "divide by m once", COSTS_, TOTAL_COST,
-            lambda recipe: reported(lambda answer, case: {
-                "costs": divided(answer["costs"], _m(case))})(
-                    after("mean", lambda mean, costs, case: mean / len(costs))(recipe))),
+            after("each", lambda costs, _, case: divided(costs, _m(case)))),
 ]
 
 TOTAL_COSTS = [
@@ -627,7 +622,7 @@ BACKWARD_PASS = [
             replaced(pull_back=_not_transposed)),
     Mistake("updated-weights-back", "weights that the step has already updated are used in the "
             "backward pass", "find all δ first, with the weights of the forward pass", HID_B, BP2,
-            replaced(way_back=lambda weights, l, new: new)),
+            replaced(way_back=lambda case, l, new_W, new_b: new_W)),
     Mistake("weights-of-layer-below", "the weights of the wrong layer carry δ back",
             "δ of layer l comes through the weights between l and l + 1", HID_B, BP2,
             replaced(way_back=_other_layers_matrix)),
@@ -662,11 +657,13 @@ GRADIENTS = [
     Mistake("gradient-last-example", "the gradient is that of the last example only: "
             "it is overwritten, not accumulated", "add up the gradients of all examples",
             OUT_B, UPDATE, replaced(
-                sum_w=lambda deltas, passes, l: RIGHT.sum_w(deltas[-1:], passes[-1:], l),
+                sum_w=lambda deltas, passes, l, case: RIGHT.sum_w(deltas[-1:],
+                                                                  passes[-1:], l, case),
                 sum_b=lambda deltas: deltas[-1])),
     Mistake("gradient-first-example", "the gradient is that of the first example only",
             "add up the gradients of all examples", OUT_B, UPDATE, replaced(
-                sum_w=lambda deltas, passes, l: RIGHT.sum_w(deltas[:1], passes[:1], l),
+                sum_w=lambda deltas, passes, l, case: RIGHT.sum_w(deltas[:1],
+                                                                  passes[:1], l, case),
                 sum_b=lambda deltas: deltas[0])),
     Mistake("gradient-doubled", "the gradient is accumulated twice",
             "set the gradient to 0 before the backward pass", OUT_B, UPDATE, together(
@@ -796,26 +793,17 @@ CONVENTIONS = [
     Mistake("gradient-sum", "the gradient is a sum over the mini-batch, which the step divides by "
             "m",
             "--convention gradient-sum", OUT_B, UPDATE,
-            reported(lambda answer, case: {
-                "nabla_w": [rows(lambda row: scale(_m(case), row), W) for W in answer["nabla_w"]],
-                "nabla_b": [scale(_m(case), b) for b in answer["nabla_b"]]}), True),
+            together(after("show_w", lambda shown, g, W, case:
+                           rows(lambda row: scale(_m(case), row), shown)),
+                     after("show_b", lambda shown, g, b, case: scale(_m(case), shown))), True),
     Mistake("decay-in-gradient", "weight decay is part of the gradient: nabla_w has + (λ/n) w",
             "--convention decay-in-gradient", OUT_W, DECAY,
-            reported(lambda answer, case: {
-                "nabla_w": [[add(g, scale(case.lmbda / case.n, row)) for g, row in zip(G, W)]
-                            for G, W in zip(answer["nabla_w"], case.weights)]}), True),
+            after("show_w", lambda shown, g, W, case:
+                  [add(row_g, scale(case.lmbda / case.n, row)) for row_g, row in zip(shown, W)]),
+            True),
 ]
 
 #: conventions of pure shape: the same numbers in other lists
 SHAPES = CONVENTIONS[:4]
 
-PRECISION = [
-    Mistake("float32", "it computes in float32",
-            "--precision float32, if that is what you want", HIDDEN_A, FORWARD, together(
-                after("read", lambda case, _: with_numbers(case, Single)),
-                reported(lambda answer, case: {field: float_of(value)
-                                               for field, value in answer.items()}))),
-]
-
-MISTAKES = (FORWARD_PASS + COSTS_OF_EXAMPLES + TOTAL_COSTS + BACKWARD_PASS + GRADIENTS + STEP
-            + PRECISION)
+MISTAKES = (FORWARD_PASS + COSTS_OF_EXAMPLES + TOTAL_COSTS + BACKWARD_PASS + GRADIENTS + STEP)

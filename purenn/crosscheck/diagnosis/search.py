@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
-from purenn.crosscheck.catalogue.recipe import RIGHT, CannotAnswer, Change, Mistake, step, together
+from purenn.crosscheck.catalogue.recipe import Change, Mistake, together
 from purenn.crosscheck.diagnosis.saturation import lost_in_a
 from purenn.crosscheck.questions.cases import Case
+from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, step
 from purenn.crosscheck.truth.compare import (
     NOWHERE,
     Flat,
