@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from reprlib import repr as short  # a sentence stays one whatever it was that made no sense
 
 from purenn.activations import Activation, Softmax
 from purenn.costs import Cost
@@ -11,10 +12,10 @@ from purenn.linalg import Matrix, Vector
 def check_sizes(sizes: Sequence[int]) -> None:
     """Raise ValueError unless these are the sizes of a network's layers."""
     if len(sizes) < 2:
-        raise ValueError(f"a network needs an input and an output layer, not just {sizes}")
+        raise ValueError(f"a network needs an input and an output layer, not just {short(sizes)}")
     for size in sizes:
         if type(size) is not int or size < 1:
-            raise ValueError(f"the size of a layer is a positive whole number, not {size!r}")
+            raise ValueError(f"the size of a layer is a positive whole number, not {short(size)}")
 
 
 def check_functions(cost: Cost, hidden: Activation, output: Activation) -> None:

@@ -54,7 +54,7 @@ from purenn.linalg import Number, Vector, subtract, total, transpose_times
 from purenn.network import Gradient, Layer, Network
 from purenn.sgd import decay_cost, total_cost, update_mini_batch
 from purenn.terminal.options import make_parser, whole_number
-from purenn.terminal.running import can_show
+from purenn.terminal.running import can_show, short
 
 PROG = "python -m purenn.explain"
 DESCRIPTION = """\
@@ -68,7 +68,8 @@ Backpropagation Example, mattmazur.com, 17 March 2015."""
 EXAMPLES = """\
   python -m purenn.explain | less                     the published example
   python -m purenn.explain --digits 4                 with fewer digits, to follow by hand
-  python -m purenn.explain --case NAME                a case of the cross-check
+  python -m purenn.explain --list                     the names of the cross-check's cases
+  python -m purenn.explain --case NAME                one of them
   python -m purenn.explain --cases FILE --case NAME   a case of your own
   python -m purenn.explain --exact                    in fractions, or in fifty digits
   python -m purenn.explain --markdown > step.md       for notes: Markdown, formulas in LaTeX
@@ -543,6 +544,8 @@ def build_parser() -> argparse.ArgumentParser:
                         help="explain this case of the cross-check's built-in set, or of --cases")
     parser.add_argument("--cases", metavar="FILE",
                         help="take the case from this file of cases (JSON)")
+    parser.add_argument("--list", action="store_true",
+                        help="list the names of the cases there are, with their networks")
     parser.add_argument("--exact", action="store_true",
                         help="compute in fractions where sums and products are all there is "
                         "(identity or ReLU, quadratic cost), else in fifty digits")
@@ -556,6 +559,11 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def cases_of(path: str | None) -> list[Case]:
+    """The cases to choose from: those of a file, or the built-in set."""
+    return built_in() if path is None else cases_from(read_json(path), path)
+
+
 def chosen(name: str | None, path: str | None) -> Case:
     """The case of that name, in a file or in the built-in set; without either, Mazur's.
 
@@ -564,20 +572,21 @@ def chosen(name: str | None, path: str | None) -> Case:
     """
     if name is None and path is None:
         return MAZUR
-    cases = built_in() if path is None else cases_from(read_json(path), path)
+    cases = cases_of(path)
     source = "the built-in set" if path is None else path
     if name is None:
         if len(cases) > 1:
-            raise ValueError(f"{source} has {len(cases)} cases, the first is {cases[0].name!r}; "
-                             "choose one with --case NAME")
+            raise ValueError(f'{source} has {len(cases)} cases, the first is '
+                             f'"{short(cases[0].name)}"; choose one with --case NAME, after a look '
+                             "at --list")
         return cases[0]
     for case in cases:
         if case.name == name:
             return case
-    names = [case.name for case in cases]
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0) or names
-    raise ValueError(f"{source} has no case {name!r} among its {len(cases)}; the nearest name is "
-                     f"{near[0]!r}")
+    names = [short(case.name) for case in cases]  # to compare long ones takes long
+    near = difflib.get_close_matches(short(name), names, n=1, cutoff=0) or names
+    raise ValueError(f'{source} has no case "{short(name)}" among its {len(cases)} (--list); the '
+                     f'nearest name is "{near[0]}"')
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -587,11 +596,16 @@ def main(arguments: list[str] | None = None) -> int:
     digits = options.digits or (EXACT_DIGITS if options.exact else DIGITS)
     if digits > MOST_DIGITS:
         parser.error(f"at most {MOST_DIGITS} digits can be shown, not {digits}")
+    if options.list:
+        print("\n".join(f"{short(case.name)}: {'-'.join(map(str, case.sizes))}, {case.cost} cost"
+                        for case in cases_of(options.cases)))
+        return 0
     case = chosen(options.case, options.cases)
     numbers = count_numbers(case)
     if numbers > options.limit:
-        raise ValueError(f"a step of the case {case.name!r} has {numbers:,} results, more than the "
-                         f"{options.limit:,} that are printed; --limit {numbers} prints them all")
+        raise ValueError(f'a step of the case "{short(case.name)}" has {numbers:,} results, more '
+                         f"than the {options.limit:,} that are printed; --limit {numbers} prints "
+                         "them all")
     print(text_of(case, options.exact, digits, options.markdown), end="")
     return 0
 

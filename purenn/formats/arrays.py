@@ -9,6 +9,11 @@ from typing import Any
 from purenn.formats.limits import Fault, limit
 
 
+def text(value: Any) -> Any:
+    """What was a str to Python 2 comes as bytes, and `python -bb` lets nobody compare the two."""
+    return value.decode("latin1") if type(value) is bytes else value
+
+
 class Type:
     """Stands for ``numpy.dtype``: the type of an array's numbers, and their byte order."""
 
@@ -16,14 +21,14 @@ class Type:
              "i1": "b", "i2": "h", "i4": "i", "i8": "q"}  # NumPy's name: the array module's
 
     def __init__(self, name: Any, align: Any = False, copy: Any = True) -> None:
-        self.name = name.decode("latin1") if type(name) is bytes else name
+        self.name = text(name)
         if type(self.name) is not str or self.name not in self.codes:
             raise Fault("it holds something other than floats and ints of the usual sizes")
         self.code, self.swapped = self.codes[self.name], False
         self.size = array(self.code).itemsize
 
     def __setstate__(self, state: Any) -> None:
-        self.swapped = (state[1] in (">", b">")) != (sys.byteorder == "big")
+        self.swapped = (text(state[1]) == ">") != (sys.byteorder == "big")
 
 
 class Array:
@@ -32,11 +37,11 @@ class Array:
     def __init__(self, raw: Any = b"", kind: Any = Type("u1"), shape: Any = (0,),
                  order: Any = "C") -> None:
         if not (type(kind) is Type and type(shape) is tuple and 1 <= len(shape) <= 3
-                and all(type(n) is int and n >= 0 for n in shape) and order in ("C", "F")):
+                and all(type(n) is int and n >= 0 for n in shape) and text(order) in ("C", "F")):
             raise Fault("it holds an array whose type or shape makes no sense")
         if type(raw) is not bytes or product(shape) * kind.size != len(raw):
             raise Fault("it holds an array whose shape disagrees with its data")
-        self.raw, self.kind, self.shape, self.order = raw, kind, shape, order
+        self.raw, self.kind, self.shape, self.order = raw, kind, shape, text(order)
         self.columns = product(shape[1:])
 
     def __setstate__(self, state: Any) -> None:

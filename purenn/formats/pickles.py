@@ -45,7 +45,7 @@ class _Unpickler(pickle._Unpickler):
 
     def encode(self, text: Any, encoding: Any) -> bytes:
         """How Python 3 wrote bytes in the older protocols: as text, a character for each byte."""
-        if type(text) is not str or encoding != "latin1":
+        if type(text) is not str or type(encoding) is not str or encoding != "latin1":
             raise Fault("it asks for a conversion of text that no array needs")
         self.stream.use(len(text))
         return text.encode("latin1")

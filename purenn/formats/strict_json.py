@@ -48,20 +48,37 @@ def parse_json(raw: bytes, constant: Callable[[str], Any] | None = None) -> Any:
     It is looked at before it is parsed: a few bytes can stand for a hundred times their number.
     """
     room = (32 * raw.count(b",") + 64 * raw.count(b"[") + 128 * raw.count(b":")
-            + 256 * raw.count(b"{"))
+            + 256 * raw.count(b"{") + 32 * raw.count(b'"'))
     if room > MAX_MEMORY:
         raise ValueError(f"its values would take more than {MAX_MEMORY} bytes of memory")
+    if _depth_left(raw) > MAX_DEPTH:
+        raise ValueError("it is nested too deeply")
     if raw.startswith(codecs.BOM_UTF8):
         raise ValueError("it begins with a byte-order mark, which JSON must not have")
     try:
         value = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_int=_int,
                            parse_constant=constant or _constant)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start} is not UTF-8") from None
     _check_depth(value)
     return value
+
+
+def _depth_left(raw: bytes) -> int:
+    """How many brackets are still open or full when MAX_DEPTH layers of them have been taken off.
+
+    The parser calls itself for what is inside, and a deep stack ends some interpreters: so the
+    text is measured without parsing it.
+    """
+    without_escapes = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    quotes_and_brackets = without_escapes.translate(None, _OTHERS)
+    brackets = b"".join(quotes_and_brackets.split(b'"')[::2])  # every other piece is a string
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    return brackets.count(b"[") + brackets.count(b"{")
+
+
+_OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 def _check_depth(value: Any) -> None:
@@ -94,6 +111,11 @@ def _int(digits: str) -> int:
 
 def _constant(name: str) -> None:
     raise ValueError(f"{name} is not a number")
+
+
+def is_version(value: Any, version: int) -> bool:
+    """Whether that is the number of a version: to Python, JSON's true and 1.0 are 1 as well."""
+    return type(value) is int and value == version
 
 
 def floats(v: list[Any], name: str) -> list[float]:

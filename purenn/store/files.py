@@ -38,14 +38,15 @@ def write_whole(path: str, text: str) -> None:
     temporary = None
     try:
         if _is_device(path):
-            with open(path, "w", encoding="utf-8") as file:
+            with open(path, "w", encoding="utf-8", newline="\n", opener=_without_waiting) as file:
                 file.write(text)
             return
         target = _target(path)
         folder, name = os.path.split(target)
         # 50 characters are at most 200 bytes; with the ending they stay below a name's usual 255.
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", delete=False, dir=folder,
-                                         prefix=name[:50] + ".", suffix=".partial") as file:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", delete=False,
+                                         dir=folder, prefix=name[:50] + ".",
+                                         suffix=".partial") as file:
             temporary = file.name
             file.write(text)
             file.flush()
@@ -73,6 +74,9 @@ def check_writable(path: str) -> None:
         if os.path.exists(path) and not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if _is_device(path):
+            if stat.S_ISFIFO(os.stat(path).st_mode):
+                # It stays open: to close it would tell whoever reads it that this was all.
+                _without_waiting(path, os.O_WRONLY)
             return
         target = _target(path)
         with contextlib.suppress(FileNotFoundError):
@@ -86,6 +90,19 @@ def check_writable(path: str) -> None:
 def _is_device(path: str) -> bool:
     """Whether it is a pipe, a terminal, /dev/null: where nothing is that could be replaced."""
     return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open what may be a pipe, but do not wait until somebody reads it: that may be never."""
+    try:
+        handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        raise OSError(error.errno, "nobody reads this pipe", path) from None
+    if hasattr(os, "O_NONBLOCK"):
+        os.set_blocking(handle, True)
+    return handle
 
 
 def _target(path: str) -> str:

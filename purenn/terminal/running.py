@@ -13,7 +13,7 @@ from typing import Callable, TextIO
 from purenn.terminal.stopping import StopAtOnce, handling, stop_at_once
 
 ERROR = 2
-LONGEST_SENTENCE = 1000
+LONGEST_SENTENCE, LONGEST_NAME = 1000, 80
 
 
 def run(prog: str, main: Callable[[list[str] | None], int],
@@ -71,12 +71,18 @@ def complain(prog: str, text: str) -> None:
         discard(sys.stderr)
 
 
-def one_line(text: str) -> str:
-    """The text without what would break or color a line, as a file's name or content may do."""
+def one_line(text: str, most: int = LONGEST_SENTENCE) -> str:
+    """The text without what would break or color a line, as a file's name or content may do.
+
+    If it has more characters than that, its middle is left out.
+    """
     line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-    if len(line) > LONGEST_SENTENCE:
-        line = f"{line[:LONGEST_SENTENCE // 2]} … {line[-LONGEST_SENTENCE // 2:]}"
-    return line
+    return line if len(line) <= most else f"{line[:most // 2]} … {line[-most // 2:]}"
+
+
+def short(name: str) -> str:
+    """A name, a key or a number as a file has it, for a sentence: it may be of any length there."""
+    return one_line(name, LONGEST_NAME)
 
 
 def can_show(stream: TextIO, characters: str) -> bool:

@@ -17,6 +17,7 @@ from purenn.store import files, networks
 from purenn.train.digest import digest
 
 FORMAT, VERSION = "purenn-checkpoint", 1
+MOST_SECONDS = 1e10  # three hundred years
 
 
 class Checkpoint(NamedTuple):
@@ -56,7 +57,7 @@ def load(path: str) -> Checkpoint:
 def _checkpoint_from(content: Any) -> Checkpoint:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f'its "format" is not "{FORMAT}"')
-    if content.get("version") != VERSION:
+    if not strict_json.is_version(content.get("version"), VERSION):
         raise ValueError(f'its "version" is not {VERSION}')
     for key, kind in (("settings", dict), ("data", str), ("random", list), ("monitors", dict)):
         if not isinstance(content.get(key), kind):
@@ -64,6 +65,8 @@ def _checkpoint_from(content: Any) -> Checkpoint:
     net = networks.network_from(content.get("network"))
     net.rng.setstate(_random_state_from(content["random"]))
     seconds = strict_json.floats([content.get("seconds")], "seconds")[0]
+    if not 0 <= seconds < MOST_SECONDS:
+        raise ValueError('its "seconds" are not the time that a run has taken')
     return Checkpoint(content["settings"], content["data"], net,
                       _monitors_from(content["monitors"]), seconds)
 
@@ -87,8 +90,9 @@ def _monitors_from(content: dict[str, Any]) -> Monitors:
     for name in Monitors._fields:
         if not isinstance(content.get(name), list):
             raise ValueError(f'its monitor "{name}" is missing')
-        strict_json.floats(content[name], name)
-        if name.endswith("accuracy") and not all(type(k) is int and k >= 0 for k in content[name]):
+        if not all(number >= 0 for number in strict_json.floats(content[name], name)):
+            raise ValueError(f'its monitor "{name}" has a negative number')
+        if name.endswith("accuracy") and not all(type(k) is int for k in content[name]):
             raise ValueError(f'its monitor "{name}" is no list of whole numbers')
         lists[name] = content[name]
     monitors = Monitors(**lists)

@@ -175,6 +175,11 @@ def resumed_run(path: str, given: dict[str, Any]) -> Run:
     if checkpoint.data_digest(*data) != kept.data:
         raise ValueError(f"{path} is of a run on other data than {source}")
     check_settings(settings, data)
+    for correct, part in ((kept.monitors.training_accuracy, data.training),
+                          (kept.monitors.evaluation_accuracy, data.validation)):
+        if max(correct, default=0) > len(part):
+            raise ValueError(f"{path} holds no checkpoint: it has more right answers than the "
+                             f"{len(part):,} images there are")
     return Run(settings._replace(data=source), data, kept.net, kept.monitors, kept.seconds)
 
 

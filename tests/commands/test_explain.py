@@ -532,8 +532,8 @@ def test_too_large(capsys, tmp_path):
 
 def test_errors(capsys, tmp_path):
     path = str(tmp_path / "cases.json")
-    assert "no case 'one neuron by hand'" in error_of(capsys, "--case", "one neuron by hand")
-    assert "'one neuron, by hand'" in error_of(capsys, "--case", "one neuron by hand")
+    assert 'no case "one neuron by hand"' in error_of(capsys, "--case", "one neuron by hand")
+    assert '"one neuron, by hand"' in error_of(capsys, "--case", "one neuron by hand")
     assert "No such file" in error_of(capsys, "--cases", path)
     with open(path, "w") as file:
         file.write("{}")
@@ -553,6 +553,18 @@ def test_a_file_with_one_case_needs_no_name(capsys, tmp_path):
     for more in [], ["--case", BUILT_IN[0].name]:
         assert explain.main(["--cases", path, *more]) == 0
         assert "  C = ½ (a¹₁ − y₁)² = ½ (0.5 − 1)² = 0.125\n" in capsys.readouterr().out
+
+
+def test_the_cases_are_listed(capsys, tmp_path):
+    assert explain.main(["--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rpartition(": ")[0] for line in lines] == list(BY_NAME)
+    assert "one layer, softmax: 2-3, log-likelihood cost" in lines
+    path = str(tmp_path / "cases.json")
+    with open(path, "w") as file:
+        json.dump(cases_content(BUILT_IN[3:5]), file)
+    assert explain.main(["--list", "--cases", path]) == 0
+    assert capsys.readouterr().out.splitlines() == lines[3:5]
 
 
 def test_digits(capsys):

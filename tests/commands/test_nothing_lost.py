@@ -752,6 +752,40 @@ def test_pipes_and_devices_are_written_to(whole, tmp_path):
     os.close(writer)
 
 
+def test_a_pipe_that_nobody_reads_is_refused_before_the_first_epoch(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for option in ("--save", "--history", "--checkpoint", "--report"):
+        assert "pipe: nobody reads this pipe" in at_once(tmp_path, *SMALL, option, "pipe")
+
+
+def test_a_pipe_that_somebody_reads_gets_the_network(whole, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", "pipe"], cwd=tmp_path, stdout=subprocess.PIPE) as reader:
+        child = Child(tmp_path, [*SMALL, "--save", "pipe"], wait_for_reader)
+        said = reader.communicate(timeout=60)[0]
+        assert child.wait()[0] == 0
+    assert said == (whole[0] / "net.json").read_bytes()
+
+
+def wait_for_reader():
+    while True:
+        try:
+            os.open("pipe", os.O_WRONLY | os.O_NONBLOCK)  # stays open, or cat would see an end
+            return
+        except OSError:
+            time.sleep(0.01)
+
+
+def test_a_pipe_whose_reader_has_gone_is_not_waited_for(tmp_path):
+    path = str(tmp_path / "pipe")
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    files.check_writable(path)
+    os.close(reader)
+    with pytest.raises(OSError, match="nobody reads this pipe"):
+        files.write_whole(path, "text")
+
+
 # ---- output that nobody reads -------------------------------------------------------------------
 
 def test_a_closed_pipe_ends_quietly(tmp_path):

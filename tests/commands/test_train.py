@@ -111,7 +111,7 @@ def test_every_activation_and_cost_learns(hidden, cost, capsys):
     (["--small", "--lmbda", "-1"], "'-1' is not a finite number from 0"),
     (["--small", "--mini-batch", "0"], "'0' is not a whole number from 1 on"),
     (["--small", "--epochs", "1.5"], "'1.5' is not a whole number from 1 on"),
-    (["--small", "--hidden", "step"], "invalid choice: 'step'"),
+    (["--small", "--hidden", "step"], "argument --hidden: invalid choice"),
     (["--small", "--save", "."], "Is a directory"),
     (["--small", "--save", "a.json", "--history", "a.json"], "must name different files"),
     (["--small", "--history", "no/such/folder.json"], "No such file or directory"),

@@ -1,6 +1,7 @@
 """The cross-check as its users meet it: files, programs, reports, exit statuses, documentation."""
 from __future__ import annotations
 
+import errno
 import functools
 import importlib
 import importlib.util
@@ -656,6 +657,27 @@ def is_running(pid):
         return state not in "ZX"  # whoever adopts orphans need not have noticed yet
     except OSError:
         return False
+
+
+def no_more_processes(*arguments, **options):
+    raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
+def no_more_threads(self):
+    raise RuntimeError("can't start new thread")
+
+
+@pytest.mark.parametrize("broken, by, sentence", [
+    (program.subprocess, ("Popen", no_more_processes), "./a.out: Resource temporarily unavailable"),
+    (program.threading.Thread, ("start", no_more_threads),
+     "there can be no more threads, which sleep needs"),
+])
+def test_no_process_or_thread_to_be_had(broken, by, sentence, folder, capsys, monkeypatch):
+    """As with `ulimit -u`, which does not bind root."""
+    monkeypatch.setattr(broken, *by)
+    assert crosscheck("run", "--", *(["./a.out"] if by[0] == "Popen" else ["sleep", "60"])) == 2
+    said = capsys.readouterr().err
+    assert sentence in said and said.count("\n") == 1
 
 
 def test_a_program_that_prints_too_much(folder, capsys, monkeypatch):

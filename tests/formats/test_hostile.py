@@ -61,7 +61,7 @@ def contents(tmp_path_factory):
 
 LOAD = {
     "model": networks.load,
-    "checkpoint": lambda path: train.settings_of(checkpoint.load(path), path),
+    "checkpoint": lambda path: train.resumed_run(path, {}),
     "cases": lambda path: cases_from(strict_json.read_json(path), path),
     "answers": lambda path: answers_from(strict_json.read_json(path, float), path, NAMES)}
 COMMANDS = {"model": [(show, ["--small"])], "checkpoint": [(train, ["--resume"])],
@@ -190,6 +190,63 @@ def test_attacks_by_json(kind, raw, sentence, tmp_path, capsys):
         kind, write(tmp_path / "file", raw), capsys).replace("\\", "\\\\")
 
 
+@KINDS
+@pytest.mark.parametrize("raw", [b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000,
+                                 b'{"a":' * 100_000 + b"1" + b"}" * 100_000])
+def test_what_is_nested_very_deeply_is_not_even_parsed(kind, raw, tmp_path, capsys, monkeypatch):
+    """The parser calls itself; where stacks are small (WebAssembly) that ends the interpreter."""
+    monkeypatch.setattr(strict_json.json, "loads", None)
+    assert "it is nested too deeply" in refused_by_commands(
+        kind, write(tmp_path / "file", raw), capsys)
+
+
+@pytest.mark.parametrize("raw", [b"[" * 20 + b"]" * 20, b'["' + b"[" * 100 + b'"]',
+                                 rb'["\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\", 1]',
+                                 b"[" + b"[[[{}]]]," * 1000 + b"[]]"])
+def test_what_is_not_nested_deeply_is_parsed(raw):
+    assert strict_json.parse_json(raw) == json.loads(raw)
+
+
+@pytest.mark.parametrize("kind, damage", [
+    ("checkpoint", {"version": True}), ("checkpoint", {"version": 1.0}),
+    ("checkpoint", {"seconds": -5}), ("checkpoint", {"seconds": 1e300}),
+    ("checkpoint", {"monitors": {"training_cost": [1.0], "training_accuracy": [21],
+                                 "evaluation_cost": [1.5], "evaluation_accuracy": [3]}}),
+    ("checkpoint", {"monitors": {"training_cost": [1.0], "training_accuracy": [2],
+                                 "evaluation_cost": [1.5], "evaluation_accuracy": [21]}}),
+    ("checkpoint", {"monitors": {"training_cost": [-1.0], "training_accuracy": [2],
+                                 "evaluation_cost": [1.5], "evaluation_accuracy": [2]}}),
+    ("cases", {"version": True}), ("answers", {"version": True}),
+])
+def test_what_no_program_would_have_written(kind, damage, contents, tmp_path):
+    assert taken(kind, write(tmp_path / "file", json.dumps(contents[kind]).encode()))
+    raw = json.dumps({**contents[kind], **damage}).encode()
+    assert not taken(kind, write(tmp_path / "file", raw))
+
+
+LONG = "x" * 50_000
+
+
+@pytest.mark.parametrize("kind, damage", [
+    ("model", {"sizes": [int("9" * 400), 10]}), ("model", {"sizes": [[1] * 50_000]}),
+    ("model", {LONG: 1}), ("model", {"cost": LONG}),
+    ("checkpoint", {"version": LONG}), ("checkpoint", {LONG: 1}),
+    ("cases", {"version": [LONG]}), ("cases", {"cases": [{"name": LONG}]}),
+    ("cases", {"cases": [{**cases_content([CASE])["cases"][0], LONG: 1}]}),
+    ("cases", {"cases": [{**cases_content([CASE])["cases"][0], "sizes": ["1", LONG]}]}),
+    ("cases", {"cases": [{**cases_content([CASE])["cases"][0], "sizes": [[1] * 50_000, 1]}]}),
+    ("cases", {"cases": [{**cases_content([CASE])["cases"][0], "name": LONG}] * 2}),
+    ("answers", {"answers": [{"name": CASE.name, LONG: [1.0]}]}),
+    ("answers", {"answers": [{"name": LONG, "costs": [1.0]}]}),
+])
+def test_sentences_stay_short_whatever_the_file_holds(kind, damage, contents, tmp_path):
+    path = write(tmp_path / "file", json.dumps({**contents[kind], **damage}).encode())
+    try:
+        LOAD[kind](path)
+    except ValueError as error:
+        assert len(str(error)) < len(path) + 400
+
+
 @pytest.mark.parametrize("kind", ["model", "checkpoint", "cases"])
 @pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity"])
 def test_what_is_no_number(kind, name, contents, tmp_path, capsys):
@@ -201,7 +258,7 @@ def test_what_is_no_number(kind, name, contents, tmp_path, capsys):
 def estimate(raw):
     """What the values in a JSON text may take: so much for each that such a character announces."""
     return sum(bytes_ * raw.count(c) for c, bytes_ in
-               ((b",", 32), (b"[", 64), (b":", 128), (b"{", 256)))
+               ((b",", 32), (b"[", 64), (b":", 128), (b"{", 256), (b'"', 32)))
 
 
 @KINDS
@@ -212,7 +269,7 @@ def test_values_that_would_take_too_much_memory_are_not_even_parsed(
     monkeypatch.setattr(strict_json, "MAX_MEMORY", room)
     assert taken(kind, write(tmp_path / "file", raw))
     monkeypatch.setattr(strict_json.json, "loads", None)
-    for piece in (b",", b"[", b"{", b":"):
+    for piece in (b",", b"[", b"{", b":", b'"'):
         assert f"its values would take more than {room} bytes of memory" in refused_by_commands(
             kind, write(tmp_path / "file", raw + piece), capsys)
 
@@ -347,7 +404,7 @@ def changed(*path, **to):
     (changed("monitors", "training_cost"), 'its monitor "training_cost" is missing'),
     (changed("monitors", "training_cost", to=[]), "its monitors are of different lengths"),
     (changed("monitors", "training_cost", to=["1"]), "training_cost[0] must be a number, not"),
-    (changed("monitors", "training_accuracy", to=[-1]), "is no list of whole numbers"),
+    (changed("monitors", "training_accuracy", to=[-1]), "has a negative number"),
     (changed("monitors", "evaluation_accuracy", to=[1.5]), "is no list of whole numbers"),
     (changed("seconds", to=None), "seconds[0] must be a number, not a NoneType"),
 ])

@@ -8,6 +8,7 @@ import os
 import pickle
 import random
 import struct
+import subprocess
 import sys
 
 import pytest
@@ -65,6 +66,16 @@ def saved(tmp_path, raw, name="file.pkl"):
 
 
 # The forms of the file.
+
+def test_every_form_is_read_where_bytes_must_not_be_compared_with_text():
+    """As `python -bb` has it, with which careful people run their tests."""
+    code = ("import sys; from purenn import mnist\n"
+            "for path in sys.argv[1:]: mnist.load_data(path)")
+    done = subprocess.run([sys.executable, "-bb", "-c", code,
+                           *(os.path.join(DATA, name) for name in FILES)],
+                          cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_form_gives_the_same_numbers(name):

@@ -31,23 +31,26 @@ def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: f
     """
     said = json.dumps(cases_content(cases)).encode("ascii")
     name = command[0]
-    with subprocess.Popen(list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, start_new_session=True) as process:
+    with _started(command) as process:
         out, error = _Reader(process.stdout, MAX_BYTES), _Reader(process.stderr, None)
         writer = threading.Thread(target=_write, args=(process.stdin, said), daemon=True)
         threads = (writer, out, error)
-        for thread in threads:
-            thread.start()
         try:
+            for thread in threads:
+                thread.start()
             process.wait(timeout)
             out.join(GRACE)
+        except RuntimeError:  # this user has as many processes and threads as are allowed
+            raise ValueError(f"there can be no more threads, which {name} needs to be talked to"
+                             ) from None
         except subprocess.TimeoutExpired:
             raise ValueError(f"{name} did not end within {timeout:g} seconds (--timeout)"
                              f"{_end_of(error)}") from None
         finally:
             _kill(process)
             for thread in threads:
-                thread.join(1)
+                if thread.ident is not None:
+                    thread.join(1)
     if out.too_much:
         raise ValueError(f"{name} printed more than {MAX_BYTES} bytes")
     if process.returncode:
@@ -62,6 +65,15 @@ def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: f
         raise ValueError(f"{name} did not print answers, but {_beginning_of(out)}: {fault}{hint}"
                          f"{_end_of(error)}") from None
     return answers_from(content, f"what {name} printed", [case.name for case in cases])
+
+
+def _started(command: Sequence[str]) -> subprocess.Popen:
+    """The program, running.  Raises OSError, with its name, whatever keeps it from that."""
+    try:
+        return subprocess.Popen(list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, start_new_session=True)
+    except OSError as error:  # without a name if it is the system that has no room for another
+        raise OSError(error.errno, error.strerror, error.filename or command[0]) from None
 
 
 class _Reader(threading.Thread):

@@ -17,7 +17,7 @@ from purenn.crosscheck.questions.cases import (
     kind_of,
     place_of,
 )
-from purenn.terminal.running import one_line
+from purenn.terminal.running import short
 
 ANSWERS_FORMAT = "purenn-answers"
 
@@ -54,7 +54,7 @@ def check_answer(item: dict[str, Any]) -> None:
         if field == "name":
             continue
         if field not in FIELDS:
-            raise ValueError(f'there is no field "{one_line(field)}" in an answer, only '
+            raise ValueError(f'there is no field "{short(field)}" in an answer, only '
                              f'{", ".join(FIELDS)}')
         _check_numbers(field, value)
     if not any(field in item for field in FIELDS):

@@ -19,9 +19,9 @@ from purenn.checks import (
     check_weights,
 )
 from purenn.costs import COSTS
-from purenn.formats.strict_json import floats
+from purenn.formats.strict_json import floats, is_version
 from purenn.linalg import Matrix, Number, Vector, total
-from purenn.terminal.running import one_line
+from purenn.terminal.running import short
 
 CASES_FORMAT, VERSION = "purenn-cases", 1
 
@@ -91,9 +91,9 @@ def kind_of(value: Any) -> str:
 def items_of(content: Any, source: str, name: str, key: str) -> list[dict[str, Any]]:
     if not isinstance(content, dict) or content.get("format") != name:
         raise ValueError(f'{source} must be an object with "format": "{name}"')
-    if content.get("version") != VERSION:
+    if not is_version(content.get("version"), VERSION):
         raise ValueError(f'{source}: "version" must be {VERSION}, not '
-                         f'{one_line(repr(content.get("version")))}')
+                         f'{short(repr(content.get("version")))}')
     items = content.get(key)
     if not isinstance(items, list) or not items:
         raise ValueError(f'{source}: "{key}" must be a list of at least one')
@@ -104,14 +104,14 @@ def place_of(item: Any, k: int, source: str, what: str) -> str:
     """Where we are, for the sentence about a fault: the source and the item's name."""
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
         raise ValueError(f'{source}: {what} {k} must be an object with a "name"')
-    return f'{source}, {what} "{one_line(item["name"])}"'
+    return f'{source}, {what} "{short(item["name"])}"'
 
 
 def check_names(names: list[str], source: str) -> None:
     seen = set()
     for name in names:
         if name in seen:
-            raise ValueError(f'{source}: the name "{one_line(name)}" stands twice')
+            raise ValueError(f'{source}: the name "{short(name)}" stands twice')
         seen.add(name)
 
 
@@ -121,7 +121,7 @@ def _case(item: dict[str, Any]) -> Case:
             raise ValueError(f'the field "{field}" is missing')
     for field in item:
         if field not in Case._fields:
-            raise ValueError(f'there is no field "{one_line(field)}" in a case')
+            raise ValueError(f'there is no field "{short(field)}" in a case')
     sizes, weights, biases = item["sizes"], item["weights"], item["biases"]
     if not isinstance(sizes, list):
         raise ValueError('"sizes" must be a list of whole numbers')
