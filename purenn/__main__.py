@@ -1,23 +1,53 @@
-"""python -m purenn: what there is."""
+"""The commands by name: ``purenn train …`` once installed, or ``python3 -m purenn train …``."""
 from __future__ import annotations
 
+import importlib
 import sys
 
-COMMANDS = """\
-purenn: a neural network in plain Python, to read, to run, and to check others against
+from purenn import __version__
+from purenn.terminal.running import ERROR, complain, run, typed
 
-  python -m purenn.train --small     learn handwritten digits, in seconds
-  python -m purenn.show MODEL        look at digits, and what a trained network makes of them
-  python -m purenn.explain           one step of learning with every number, to follow on paper
-  python -m purenn.crosscheck        is another implementation right? if not, which mistake is it?
+COMMANDS = {
+    "train": ("--small", "learn handwritten digits, in seconds"),
+    "show": ("MODEL", "look at digits, and what a trained network makes of them"),
+    "explain": ("", "one step of learning with every number, to follow on paper"),
+    "crosscheck": ("", "is another implementation right? if not, which mistake is it?"),
+}
+PROG = typed("")
 
-Each explains itself with --help.  To read the source, begin with purenn/linalg.py and go on with
-elementary, activations, costs, network, sgd, mnist.
-"""
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command that the first argument names, with the others; import no other command."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] and arguments[0] in COMMANDS:
+        command = importlib.import_module(f"purenn.{arguments[0]}.command")
+        return run(command.PROG, command.main, arguments[1:])
+    return run(PROG, overview, arguments)
+
+
+def overview(arguments: list[str]) -> int:
+    """Say what there is.  Raises ValueError for arguments that are no request to do so."""
+    if arguments == ["--version"]:
+        print(f"purenn {__version__}")
+    elif arguments in ([], ["-h"], ["--help"]):
+        print("\n".join(help_lines()))
+    else:
+        complain(PROG, f"there is no command {arguments[0]!r}; the commands are "
+                       f"{', '.join(COMMANDS)} (--help explains them)")
+        return ERROR
+    return 0
+
+
+def help_lines() -> list[str]:
+    """The commands, each as it is typed."""
+    lines = [f"  {typed(name)} {example}".rstrip() for name, (example, _) in COMMANDS.items()]
+    width = max(map(len, lines)) + 3
+    described = [line.ljust(width) + what for line, (_, what) in zip(lines, COMMANDS.values())]
+    return ["purenn: a neural network in plain Python, to read, to run, and to check others by", "",
+            *described, "",
+            "Each explains itself with --help.  purenn/README.md is the tour of the source, which",
+            "begins with linalg, activations, costs, network and sgd."]
+
 
 if __name__ == "__main__":
-    if sys.argv[1:] and sys.argv[1:] not in (["-h"], ["--help"]):
-        print("python -m purenn takes no arguments: a command is a module of its own, as in "
-              "python -m purenn.train --small", file=sys.stderr)
-        sys.exit(2)
-    print(COMMANDS, end="")
+    sys.exit(main())

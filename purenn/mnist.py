@@ -2,7 +2,7 @@
 
 Three kinds of file are read, gzip'd or not:
 
-* the pickle known as ``mnist.pkl.gz``: three pairs (images, labels) for training, validation and
+* the pickle known as ``mnist.pkl.gz``: three pairs (images, labels) for training, evaluation and
   test, written by Python 2 or 3, with NumPy arrays or plain lists in it;
 * a folder of IDX files, the format of the original MNIST and of Fashion-MNIST:
   ``train-images-idx3-ubyte.gz``, ``train-labels-idx1-ubyte.gz`` and the two ``t10k-`` files;
@@ -75,11 +75,12 @@ class Example:
 
 
 def load_data(path: str | bytes | os.PathLike, max_bytes: int = MAX_BYTES) -> tuple:
-    """Three pairs (images, labels): training, validation and test.
+    """Three pairs (images, labels): training, evaluation and test (Nielsen's training_data,
+    validation_data, test_data).
 
     ``images`` is an ``Images``, ``labels`` a list of ints from 0 to 9.  A pickle says itself what
     belongs where.  Of two pairs of IDX files (train and t10k) the first is divided 5 : 1, in file
-    order, into training and validation, and the second is the test set; a single pair is divided
+    order, into training and evaluation, and the second is the test set; a single pair is divided
     5 : 1 : 1.
 
     Raises OSError if a file can't be read.  Raises ValueError, with one sentence that names the
@@ -89,7 +90,7 @@ def load_data(path: str | bytes | os.PathLike, max_bytes: int = MAX_BYTES) -> tu
     path = os.fsdecode(path)
     with naming(path):
         pairs = _pairs(path, max_bytes)
-        names = {1: ("only",), 2: ("training", "test"), 3: ("training", "validation", "test")}
+        names = {1: ("only",), 2: ("training", "test"), 3: ("training", "evaluation", "test")}
         sets = [_checked(images, labels, name, max_bytes)
                 for (images, labels), name in zip(pairs, names[len(pairs)])]
         if len({images.width for images, _ in sets}) > 1:
@@ -100,7 +101,7 @@ def load_data(path: str | bytes | os.PathLike, max_bytes: int = MAX_BYTES) -> tu
 
 
 def load_data_wrapper(path: str | bytes | os.PathLike, max_bytes: int = MAX_BYTES) -> tuple:
-    """Three lists of examples that unpack as x, y: training, validation and test.
+    """Three lists of examples that unpack as x, y: training, evaluation and test.
 
     x is the image, a list of floats; y is a one-hot vector in the training data and the digit
     itself in the other two.  Raises what ``load_data`` raises.
@@ -128,7 +129,7 @@ def _divided(images: Images, labels: list[int], ends: tuple) -> list:
     """A set cut in file order; ends (5, 6, 7) give its first 5/7, the 1/7 after it, the rest."""
     cuts = [0] + [len(labels) * end // ends[-1] for end in ends]
     if 0 in (b - a for a, b in zip(cuts, cuts[1:])):
-        raise Fault("it has too few examples to be divided into training, validation and test")
+        raise Fault("it has too few examples to be divided into training, evaluation and test")
     return [(images.part(a, b), labels[a:b]) for a, b in zip(cuts, cuts[1:])]
 
 

@@ -13,7 +13,7 @@ What is measured (choose with --only):
            by example (M. Nielsen's network2.py) and a whole mini-batch at once (see rivals.py)
   load     mnist.pkl.gz, time and peak memory, beside the usual NumPy loader; needs --data
   startup  `import purenn` beside the bare interpreter
-  small    the command `python -m purenn.train --small`
+  small    the command `python3 -m purenn.train --small`
   growth   how the cost grows with examples, neurons, depth, mini-batch size and share of zeros
   full     30 epochs of MNIST with the command; only if asked for, and it needs --data
 

@@ -1,4 +1,4 @@
-"""How good is the cross-check?  Measure it: ``python tools/diagnose.py``.
+"""How good is the cross-check?  Measure it: ``python3 tools/diagnose.py``.
 
 It prints three things.
 

@@ -23,7 +23,7 @@ import sys
 import zlib
 
 SEED = 0
-SPLIT = (1257, 180, 360)  # training, validation, test: 70, 10 and 20 percent
+SPLIT = (1257, 180, 360)  # training, evaluation, test: 70, 10 and 20 percent
 SHA256 = "76bbf4e7a3a3f7344e89e5142496fb7493888a45e6c9cac8febe233feef42a10"  # of the pickle
 TARGET = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "purenn", "data",
                       "digits.pkl.gz")

@@ -3,7 +3,7 @@
 
 The data set is the same in each file, 14 images of 2 x 2 pixels, made by a formula: image i has
 the label 3 i mod 10, and its pixel j is k/256 with k = 37 i + 59 j mod 256.  Nine examples are
-for training, two for validation, three for testing.
+for training, two for evaluation, three for testing.
 
 Each interpreter given writes what its own pickle and its own NumPy make, at every protocol it
 knows, under names that begin with its versions, such as py2.7-np1.16; so the files need writing

@@ -1,6 +1,6 @@
 """Is a network right?  Cross-check an implementation, in any language, and name the mistake.
 
-On the command line: ``python -m purenn.crosscheck --help``.  From Python, in a test suite:
+On the command line: ``python3 -m purenn.crosscheck --help``.  From Python, in a test suite:
 
     from purenn.crosscheck import check
 

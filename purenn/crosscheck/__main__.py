@@ -1,4 +1,4 @@
-"""python -m purenn.crosscheck."""
+"""python3 -m purenn.crosscheck."""
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,4 @@
-"""The command: ``python -m purenn.crosscheck``."""
+"""The command: ``python3 -m purenn.crosscheck``."""
 from __future__ import annotations
 
 import argparse
@@ -20,8 +20,9 @@ from purenn.crosscheck.truth.reference import PRECISIONS, floats_of
 from purenn.formats.strict_json import read_json
 from purenn.store.files import write_json
 from purenn.terminal.options import file_name, make_parser, number
+from purenn.terminal.running import typed
 
-PROG = "python -m purenn.crosscheck"
+PROG = typed("crosscheck")
 DESCRIPTION = """\
 Is a network right? Give the same questions to your program, in whatever language, and to the
 reference, and compare the answers: activations, costs, gradients, one step of learning. Where

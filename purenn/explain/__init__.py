@@ -1,1 +1,1 @@
-"""The command ``python -m purenn.explain``: ``python -m purenn.explain``."""
+"""The command ``python3 -m purenn.explain``: ``python3 -m purenn.explain``."""

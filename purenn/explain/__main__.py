@@ -1,4 +1,4 @@
-"""python -m purenn.explain."""
+"""python3 -m purenn.explain."""
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,4 @@
-"""One complete step of learning with every number: ``python -m purenn.explain``.
+"""One complete step of learning with every number: ``python3 -m purenn.explain``.
 
 It reads like a worked exercise: the weighted inputs z, the activations a, the cost C, the errors δ,
 the gradient and the update, each with its formula in symbols, the same with the numbers put in, and
@@ -54,9 +54,9 @@ from purenn.linalg import Number, Vector, subtract, total, transpose_times
 from purenn.network import Gradient, Layer, Network
 from purenn.sgd import decay_cost, total_cost, update_mini_batch
 from purenn.terminal.options import make_parser, whole_number
-from purenn.terminal.running import can_show, short
+from purenn.terminal.running import can_show, short, typed
 
-PROG = "python -m purenn.explain"
+PROG = typed("explain")
 DESCRIPTION = """\
 Print one complete step of learning on a small network, every number, in the order of the
 mathematics: weighted inputs z, activations a, cost, errors delta, gradient, update. Each comes
@@ -65,16 +65,16 @@ stand the labels (BP1) to (BP4) and the lines of purenn that compute them.
 
 Without arguments it explains a well-known published example: Matt Mazur, A Step by Step
 Backpropagation Example, mattmazur.com, 17 March 2015."""
-EXAMPLES = """\
-  python -m purenn.explain | less                     the published example
-  python -m purenn.explain --digits 4                 with fewer digits, to follow by hand
-  python -m purenn.explain --list                     the names of the cross-check's cases
-  python -m purenn.explain --case NAME                one of them
-  python -m purenn.explain --cases FILE --case NAME   a case of your own
-  python -m purenn.explain --exact                    in fractions, or in fifty digits
-  python -m purenn.explain --markdown > step.md       for notes: Markdown, formulas in LaTeX
+EXAMPLES = f"""\
+  {PROG} | less                     the published example
+  {PROG} --digits 4                 with fewer digits, to follow by hand
+  {PROG} --list                     the names of the cross-check's cases
+  {PROG} --case NAME                one of them
+  {PROG} --cases FILE --case NAME   a case of your own
+  {PROG} --exact                    in fractions, or in fifty digits
+  {PROG} --markdown > step.md       for notes: Markdown, formulas in LaTeX
 
-python -m purenn.crosscheck cases prints the built-in cases; a file of your own looks the same."""
+{typed("crosscheck")} cases prints the built-in cases; a file of your own looks the same."""
 
 DIGITS, EXACT_DIGITS, MOST_DIGITS = 9, 20, 50
 GUARD_DIGITS = 10  # carried beyond the most that are shown, so that all that are shown are right

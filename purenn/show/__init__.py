@@ -1,1 +1,1 @@
-"""The command ``python -m purenn.show``: digits, and what a trained network makes of them."""
+"""The command ``python3 -m purenn.show``: digits, and what a trained network makes of them."""

@@ -1,4 +1,4 @@
-"""python -m purenn.show."""
+"""python3 -m purenn.show."""
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,4 @@
-"""python -m purenn.show: look at digits, and at what a trained network makes of them.
+"""python3 -m purenn.show: look at digits, and at what a trained network makes of them.
 
 Each digit is drawn in characters, with the network's ten outputs beside it as bars.  What it got
 wrong comes first, the most confident mistake before the others.
@@ -20,24 +20,24 @@ from purenn.terminal import charts
 from purenn.terminal import classified as result
 from purenn.terminal.classified import Classified
 from purenn.terminal.options import file_name, make_parser, whole_number
-from purenn.terminal.running import can_show, one_line
+from purenn.terminal.running import can_show, one_line, typed
 
-PROG = "python -m purenn.show"
-EXAMPLES = """\
-  python -m purenn.show net.json
+PROG = typed("show")
+EXAMPLES = f"""\
+  {PROG} net.json
         how well it does on the test digits, and its worst mistakes
-  python -m purenn.show net.json --wrong --count 20
+  {PROG} net.json --wrong --count 20
         more of its mistakes
-  python -m purenn.show net.json --class 8
+  {PROG} net.json --class 8
         eights, those that it took for something else first
-  python -m purenn.show net.json --index 123
+  {PROG} net.json --index 123
         one digit; with --count 5 it and the next four
-  python -m purenn.show net.json --data mnist.pkl.gz --set validation
+  {PROG} net.json --data mnist.pkl.gz --set evaluation
         other data than the test digits of the set that fits the network
 
-A network comes from: python -m purenn.train --small --save net.json
+A network comes from: {typed("train")} --small --save net.json
 """
-SETS = ("training", "validation", "test")
+SETS = ("training", "evaluation", "test")
 SMALL_PIXELS, MNIST_PIXELS = 64, 784
 MNIST = "mnist.pkl.gz"
 COUNT, COUNT_IN_OVERVIEW = 5, 3
@@ -58,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
                         help="mnist.pkl.gz, or a folder of IDX files, or one IDX file of images "
                         f"with its labels beside it (default for networks with {MNIST_PIXELS} "
                         f"inputs: {MNIST} in this folder)")
-    data.add_argument("--set", choices=SETS, default="test",
+    data.add_argument("--set", choices=SETS, default="test", type=set_name,
                       help="which part of the data (default: test)")
     what = parser.add_argument_group("which of them (default: an overview)")
     what.add_argument("--index", metavar="N", type=whole_number(0),
@@ -71,6 +71,11 @@ def build_parser() -> argparse.ArgumentParser:
                       help=f"how many to draw (default: {COUNT}; with --index 1, in the overview "
                       f"{COUNT_IN_OVERVIEW})")
     return parser
+
+
+def set_name(text: str) -> str:
+    """The type of --set: the evaluation data are known as validation data, too."""
+    return "evaluation" if text == "validation" else text
 
 
 def main(arguments: list[str] | None = None) -> int:

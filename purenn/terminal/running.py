@@ -6,6 +6,7 @@ is 130 and SIGTERM 143, and a reader that goes away (``| head``) ends the progra
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from typing import Callable, TextIO
@@ -44,6 +45,20 @@ def run(prog: str, main: Callable[[list[str] | None], int],
     except (ValueError, MemoryError) as error:
         complain(prog, str(error) or "there is not enough memory")
     return ERROR
+
+
+def typed(command: str) -> str:
+    """How a command of purenn is typed: as it was started, as far as that can be known."""
+    if os.path.basename(sys.argv[0]) in ("purenn", "purenn.exe"):
+        return f"purenn {command}".rstrip()
+    return f"{interpreter()} -m purenn{command and '.' + command}"
+
+
+def interpreter() -> str:
+    """The name of the Python that runs this, if PATH leads to it by that name, else python3."""
+    name = os.path.basename(sys.executable or "")
+    found = shutil.which(name)
+    return name if found and os.path.samefile(found, sys.executable) else "python3"
 
 
 def prepare_streams() -> None:

@@ -1,1 +1,1 @@
-"""The command ``python -m purenn.train``: learn handwritten digits, and show what was learned."""
+"""The command ``python3 -m purenn.train``: learn handwritten digits, and show what was learned."""

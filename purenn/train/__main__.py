@@ -1,4 +1,4 @@
-"""python -m purenn.train."""
+"""python3 -m purenn.train."""
 from __future__ import annotations
 
 import sys

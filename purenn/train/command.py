@@ -1,7 +1,7 @@
-"""python -m purenn.train: learn handwritten digits, and show what was learned.
+"""python3 -m purenn.train: learn handwritten digits, and show what was learned.
 
 With --small it needs no file: 1,797 small digits come with the package.  Without, it reads MNIST.
-The data are in three parts.  The network learns from the training data; the validation data, which
+The data are in three parts.  The network learns from the training data; the evaluation data, which
 it never learns from, show after each epoch how well it does on digits it has not seen; the test
 data are looked at once, at the end.
 """
@@ -21,7 +21,7 @@ from purenn.store.files import check_writable, save_or_rescue, write_json, write
 from purenn.terminal import classified as result
 from purenn.terminal.options import file_name, layer_sizes, make_parser, number, whole_number
 from purenn.terminal.progress import Progress, duration
-from purenn.terminal.running import ERROR, can_show, complain
+from purenn.terminal.running import ERROR, can_show, complain, typed
 from purenn.terminal.stopping import Stop, Watched, stop_requests
 from purenn.train import checkpoint, summary, webpage
 from purenn.train.digest import digest, network_vectors
@@ -37,22 +37,22 @@ from purenn.train.training import (
     settings_from,
 )
 
-PROG = "python -m purenn.train"
-EXAMPLES = """\
-  python -m purenn.train --small
+PROG = typed("train")
+EXAMPLES = f"""\
+  {PROG} --small
         learn the small digits that come with the package, in seconds
-  python -m purenn.train
+  {PROG}
         learn MNIST from mnist.pkl.gz in this folder
-  python -m purenn.train --cost quadratic --lmbda 0
+  {PROG} --cost quadratic --lmbda 0
         as in chapter 1 of Nielsen's book
-  python -m purenn.train --sizes 784,30,10 --epochs 30 --mini-batch 10 --eta 3.0 --lmbda 0.1
+  {PROG} --sizes 784,30,10 --epochs 30 --mini-batch 10 --eta 3.0 --lmbda 0.1
         the run this program began with
-  python -m purenn.train --small --hidden relu --cost log-likelihood --save net.json
+  {PROG} --small --hidden relu --cost log-likelihood --save net.json
         ReLU neurons and a softmax output, saved for later
-  python -m purenn.train --small --report report.html
+  {PROG} --small --report report.html
         and then open report.html in a browser
-  python -m purenn.train --checkpoint run.json     and, after whatever happened,
-  python -m purenn.train --resume run.json
+  {PROG} --checkpoint run.json     and, after whatever happened,
+  {PROG} --resume run.json
 """
 
 def defaults(small: bool = False, hidden: str = Sigmoid.name, cost: str = CrossEntropyCost.name,
@@ -265,7 +265,7 @@ def announce(training_run: Run, quiet: bool) -> None:
     """Say what is going to be learned, from what, and how."""
     settings, data = training_run.settings, training_run.data
     say = say_unless(quiet)
-    say(f"{len(data.training):,} training, {len(data.validation):,} validation and "
+    say(f"{len(data.training):,} training, {len(data.evaluation):,} evaluation and "
         f"{len(data.test):,} test images from {settings.data}")
     say(f"network {'-'.join(map(str, settings.sizes))}, {settings.hidden} neurons, {settings.cost} "
         f"cost; {settings.epochs} epochs, mini-batches of {settings.mini_batch}, "

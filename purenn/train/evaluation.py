@@ -1,6 +1,6 @@
 """How well a network does, measured while it goes on learning.
 
-To evaluate MNIST's 60,000 training and validation images after each epoch takes a good part of
+To evaluate MNIST's 60,000 training and evaluation images after each epoch takes a good part of
 the time.  A second processor can do it while this one learns from the next epoch: what is measured
 is a copy of the network, by the same function, so the numbers have the same bits.
 
@@ -41,9 +41,9 @@ class Evaluation:
     ``check_stop`` is called often while a result is waited for or worked out.
     """
 
-    def __init__(self, training: list[Example], validation: list[Example], lmbda: float,
+    def __init__(self, training: list[Example], evaluation: list[Example], lmbda: float,
                  check_stop: Callable[[], None]) -> None:
-        self.data = training, validation, lmbda
+        self.data = training, evaluation, lmbda
         self.check_stop = check_stop
         self.net: Network | None = None  # what is being measured, if anything is
         self.beside: tuple[Any, Any] | None = None  # the other process, and the way to it
@@ -109,11 +109,11 @@ def snapshot(net: Network) -> Network:
     return twin
 
 
-def measure(net: Network, training: list[Example], validation: list[Example], lmbda: float,
+def measure(net: Network, training: list[Example], evaluation: list[Example], lmbda: float,
             watch: Callable[[], None]) -> Measured:
     """How well the network does; ``watch`` is called often meanwhile."""
     return Measured(*evaluate(net, Watched(training, watch), lmbda),
-                    *evaluate(net, Watched(validation, watch), lmbda))
+                    *evaluate(net, Watched(evaluation, watch), lmbda))
 
 
 def pays(net: Network, examples: int) -> bool:
@@ -126,14 +126,14 @@ def pays(net: Network, examples: int) -> bool:
     return processors > 1 and weights * examples >= WORTH
 
 
-def fork(net: Network, training: list[Example], validation: list[Example], lmbda: float
+def fork(net: Network, training: list[Example], evaluation: list[Example], lmbda: float
          ) -> tuple[Any, Any] | None:
     """Another process that measures networks like this one, or None if there can be none."""
     import multiprocessing  # here, because a run that does not need it should not wait for it
 
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("fork").Process(
-        target=serve, args=(here, there, net, training, validation, lmbda), daemon=True)
+        target=serve, args=(here, there, net, training, evaluation, lmbda), daemon=True)
     try:
         process.start()
     except OSError:  # this user has as many processes as are allowed, for instance
@@ -145,7 +145,7 @@ def fork(net: Network, training: list[Example], validation: list[Example], lmbda
 
 
 def serve(far_end: Any, connection: Any, net: Network, training: list[Example],
-          validation: list[Example], lmbda: float) -> None:
+          evaluation: list[Example], lmbda: float) -> None:
     """What the other process does: measure what it is sent, until nobody sends any more."""
     for number in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to both processes, and
         signal.signal(number, signal.SIG_IGN)      # it is the other one that knows what to do
@@ -160,6 +160,6 @@ def serve(far_end: Any, connection: Any, net: Network, training: list[Example],
     try:
         while True:
             net.weights, net.biases = connection.recv()
-            connection.send(measure(net, training, validation, lmbda, watch))
+            connection.send(measure(net, training, evaluation, lmbda, watch))
     except (EOFError, OSError, MemoryError, ArithmeticError):
         pass  # the other process is gone, or will do it itself and see what is wrong

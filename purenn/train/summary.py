@@ -14,7 +14,7 @@ def page(run: Run, classified: list[Classified], unicode: bool) -> list[str]:
     """Learning curves, confusion matrix and a few misclassified digits, in lines of text."""
     curves: dict[str, Sequence[float]] = {
         "training": [k / len(run.data.training) for k in run.monitors.training_accuracy],
-        "evaluation": [k / len(run.data.validation) for k in run.monitors.evaluation_accuracy]}
+        "evaluation": [k / len(run.data.evaluation) for k in run.monitors.evaluation_accuracy]}
     lines = ["", "Accuracy after each epoch:", *charts.learning_curves(curves, unicode),
              "", "The test digits (rows), and what the network took them for (columns):",
              *charts.confusion_matrix(confusion(classified))]

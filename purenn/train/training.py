@@ -46,7 +46,7 @@ class Data(NamedTuple):
     """The three parts of a data set, lists of (x, y)."""
 
     training: list[Example]
-    validation: list[Example]
+    evaluation: list[Example]
     test: list[Example]
 
 
@@ -129,7 +129,7 @@ def learn(run: Run, progress: Progress, show: Callable[[str], None],
     start = time.monotonic()
     reached = [run]
     digest = ""
-    evaluation = Evaluation(data.training, data.validation, settings.lmbda, check_stop)
+    evaluation = Evaluation(data.training, data.evaluation, settings.lmbda, check_stop)
 
     def now(monitors: Monitors) -> Run:
         return run._replace(monitors=monitors, seconds=seconds + time.monotonic() - start)
@@ -214,7 +214,7 @@ def epoch_line(run: Run) -> str:
     return (f"{run.epochs_done:>5}{training_cost:>10.4f}"
             f"{100 * training_accuracy / len(run.data.training):>9.2f} %"
             f"{evaluation_cost:>11.4f}"
-            f"{100 * evaluation_accuracy / len(run.data.validation):>9.2f} %"
+            f"{100 * evaluation_accuracy / len(run.data.evaluation):>9.2f} %"
             f"{run.seconds:>11.1f}")
 
 
@@ -225,7 +225,7 @@ def history(run: Run, test_accuracy: float | None) -> dict[str, Any]:
             "training_cost": monitors.training_cost,
             "training_accuracy": [k / len(data.training) for k in monitors.training_accuracy],
             "evaluation_cost": monitors.evaluation_cost,
-            "evaluation_accuracy": [k / len(data.validation)
+            "evaluation_accuracy": [k / len(data.evaluation)
                                     for k in monitors.evaluation_accuracy],
             "test_accuracy": test_accuracy,
             "seconds": run.seconds}

@@ -18,6 +18,7 @@ from purenn.terminal import charts
 from purenn.terminal import classified as result
 from purenn.terminal.classified import Classified
 from purenn.terminal.progress import duration
+from purenn.terminal.running import typed
 from purenn.train import pictures
 from purenn.train.training import Run, history
 
@@ -29,11 +30,11 @@ def page(run: Run, tested: list[Classified] | None) -> str:
     """The page, as the text of an HTML file.
 
     ``tested`` is what the network made of the test data, or None if the run was stopped before
-    they were looked at: the page then shows how it does on the validation data.
+    they were looked at: the page then shows how it does on the evaluation data.
     """
     if tested is None:
         title = f"Stopped after {run.epochs_done} of {run.settings.epochs} epochs"
-        looked_at, classified = "validation", result.classify(run.net, run.data.validation)
+        looked_at, classified = "evaluation", result.classify(run.net, run.data.evaluation)
         measured = history(run, None)
     else:
         title = f"{result.right(tested):,} of {len(tested):,} test digits recognized"
@@ -54,7 +55,7 @@ def outcome(run: Run, measured: dict[str, Any]) -> list[str]:
     if measured["test_accuracy"] is not None:
         tiles.append(("accuracy on the test data", accuracy("test", measured["test_accuracy"])))
     if run.epochs_done:
-        tiles += [("on the validation data", accuracy("last", measured["evaluation_accuracy"][-1])),
+        tiles += [("on the evaluation data", accuracy("last", measured["evaluation_accuracy"][-1])),
                   ("on the training data", accuracy("last", measured["training_accuracy"][-1]))]
     tiles.append(("to learn and to evaluate, with "
                   f"{platform.python_implementation()} {platform.python_version()}",
@@ -64,7 +65,7 @@ def outcome(run: Run, measured: dict[str, Any]) -> list[str]:
     if measured["test_accuracy"] is None:
         lines.append('<p class="notice">The run came to an early end. The test data, which are '
                      "looked at once, when all is learned, were left alone; what follows shows the "
-                     "network as it was then, on the validation data.</p>")
+                     "network as it was then, on the evaluation data.</p>")
     return lines
 
 
@@ -93,7 +94,7 @@ def settings(run: Run) -> list[str]:
 def command(run: Run) -> str:
     """The command that repeats a run; no line is broken within the name of an option."""
     chosen = run.settings
-    words = ["python", "-m", "purenn.train"]
+    words = typed("train").split()
     words += ["--small"] if chosen.small else ["--data", chosen.data]
     words += [] if chosen.limit is None else ["--limit", str(chosen.limit)]
     words += ["--sizes", ",".join(map(str, chosen.sizes))]
@@ -371,7 +372,7 @@ footer { color: var(--faint); font-size: .875rem; padding: 2rem 1rem 3rem; }
 
 FOOT = f"""\
 </main>
-<footer>Made by purenn {__version__}. <code>python -m purenn.show</code> draws more of the digits, \
+<footer>Made by purenn {__version__}. <code>{typed("show")}</code> draws more of the digits, \
 with all ten outputs.</footer>
 </body>
 </html>

@@ -516,7 +516,7 @@ def error_of(capsys, *arguments):
         status = end.code
     out, err = capsys.readouterr()
     assert (status, out) == (2, "") and err.count("\n") == 1
-    assert err.startswith("python -m purenn.explain: ")
+    assert err.startswith(f"{explain.PROG}: ")
     return err
 
 

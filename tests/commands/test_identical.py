@@ -17,7 +17,7 @@ from purenn.train import command as train
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-#: What ``python -m purenn.train --small --seed 1 --epochs 3 --digest`` prints, found alike on
+#: What ``python3 -m purenn.train --small --seed 1 --epochs 3 --digest`` prints, found alike on
 #: CPython 3.9.18, 3.10.13, 3.11.7, 3.12.1, 3.13.0 and PyPy 3.9.16 with glibc 2.36 on x86-64.
 COSTS = ["727b7a4b572fe0973ddd119d78e38fe033337181320a1f1f01c9135c641a2d6e",
          "313e80d7585aabd8304ea3395ef6043464fe01965acbb4968ac6c69afd59dbc4",

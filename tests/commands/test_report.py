@@ -301,8 +301,9 @@ def test_the_command_that_is_shown_repeats_the_run():
         code = next(sound(report.page(run, classified(run))).all("code"))
         source = re.search(r"<code>(.*?)</code>", report.page(run, classified(run))).group(1)
         words = shlex.split(html.unescape(re.sub(r"</?span>", "", source)))
-        assert words[:3] == ["python", "-m", "purenn.train"] and code.words
-        given = train.build_parser().parse_args(words[3:])
+        start = train.PROG.split()
+        assert words[:len(start)] == start and code.words
+        given = train.build_parser().parse_args(words[len(start):])
         for name in Settings._fields:
             if name == "small" or (name == "data" and run.settings.small):
                 continue
@@ -426,12 +427,12 @@ def test_a_run_that_was_stopped(epochs):
     assert root.one("h1").text == f"Stopped after {epochs} of 5 epochs"
     assert "test data" in root.one("p", class_="notice").text
     assert ("No epoch was finished" in root.one("main").words) == (epochs == 0)
-    validation = [0] * 10
-    for _, y in run.data.validation:
-        validation[y] += 1
+    evaluation = [0] * 10
+    for _, y in run.data.evaluation:
+        evaluation[y] += 1
     matrix = root.one("table", class_="confusion").one("tbody")
     assert [sum(int(cell.text) for cell in list(row.all("td"))[:10])
-            for row in matrix.all("tr")] == validation
+            for row in matrix.all("tr")] == evaluation
 
 
 def test_a_network_without_mistakes():

@@ -119,12 +119,18 @@ def test_digits_at_their_places(small, model, say):
 
 
 def test_the_other_sets(small, model, say):
-    for part, data in zip(("training", "validation"), mnist.load_data_wrapper(mnist.SMALL)):
+    for part, data in zip(("training", "evaluation"), mnist.load_data_wrapper(mnist.SMALL)):
         said = say(model, "--small", "--set", part, "--index", "7")
         assert said.startswith(f"{part} digit 7: ")
         x, y = data[7]
         assert matches([(0, *rest) for _, *rest in drawn(said)], small[0],
                        [(x, argmax(small[0].target(y)))])
+
+
+def test_validation_is_another_word_for_evaluation(model, say):
+    one, other = (say(model, "--set", word, "--class", "3")
+                  for word in ("validation", "evaluation"))
+    assert one == other and one.startswith("evaluation digits 3: ")
 
 
 def test_the_picture_is_the_image(small, model, say):
@@ -255,4 +261,4 @@ def test_a_name_does_not_color_the_terminal(tmp_path, monkeypatch, say):
 
 def test_help_has_examples(capsys):
     assert run(show.PROG, show.main, ["--help"]) == 0
-    assert "python -m purenn.show net.json --wrong --count 20" in capsys.readouterr().out
+    assert f"{show.PROG} net.json --wrong --count 20" in capsys.readouterr().out

@@ -23,7 +23,7 @@ SHORT = ["--small", "--epochs", "2", "--limit", "120"]
 
 
 def command(*arguments, cwd=None, flags=()):
-    """(exit status, standard output, standard error) of python -m purenn.train."""
+    """(exit status, standard output, standard error) of python3 -m purenn.train."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run([sys.executable, *flags, "-m", "purenn.train", *arguments],
                           cwd=cwd or ROOT, env=environment, capture_output=True, timeout=120)
@@ -47,7 +47,7 @@ def test_a_line_an_epoch_then_curve_matrix_and_mistakes(capsys):
     said = capsys.readouterr().out
     assert re.findall(r"^ +([12]) +\d+\.\d{4} +\d+\.\d\d % +\d+\.\d{4} +\d+\.\d\d %", said,
                       re.MULTILINE) == ["1", "2"]
-    for part in ("120 training, 120 validation and 120 test images", "seed 0", "● training",
+    for part in ("120 training, 120 evaluation and 120 test images", "seed 0", "● training",
                  "<- what the network said", "Its most confident mistake"):
         assert part in said
 
@@ -60,9 +60,9 @@ def test_history_holds_what_was_measured(tmp_path, capsys):
                             "evaluation_accuracy", "test_accuracy", "seconds"}
     assert set(history["settings"]) == set(Settings._fields)
     assert history["settings"]["seed"] == 7
-    training, validation, test = (part[:120] for part in mnist.load_data_wrapper(mnist.SMALL))
+    training, evaluation, test = (part[:120] for part in mnist.load_data_wrapper(mnist.SMALL))
     net = purenn.Network([64, 20, 10], seed=7)
-    monitors = net.SGD(training, 2, 10, 0.5, 0.1, validation)
+    monitors = net.SGD(training, 2, 10, 0.5, 0.1, evaluation)
     assert history["training_cost"] == monitors.training_cost
     assert history["evaluation_cost"] == monitors.evaluation_cost
     assert history["training_accuracy"] == [k / 120 for k in monitors.training_accuracy]

@@ -347,7 +347,7 @@ def test_the_pickle_that_the_next_ones_spoil_is_good(tmp_path):
         ([[0.0, 0.5], [0.25, 1.0]], [3, 9])] * 3
 
 
-@pytest.mark.parametrize("which, name", list(enumerate(["training", "validation", "test"])))
+@pytest.mark.parametrize("which, name", list(enumerate(["training", "evaluation", "test"])))
 @pytest.mark.parametrize("spoilt, words", [
     (dict(images=array_of("f4", (2, 2), struct.pack("<4f", 0, 0, float("nan"), 0))), "NaN"),
     (dict(images=array_of("f4", (2, 2), struct.pack("<4f", 0, 0, 0, float("inf")))), "infinite"),
@@ -711,7 +711,8 @@ def test_make_digits_from_the_csv(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("raw", [b"", b"abc", gzip.compress(b"1,2,3\n"), gzip.compress(b"x\n"),
-                                 gzip.compress(b"1,2,3\n")[:-3]])
+                                 gzip.compress(b"1,2,3\n")[:-3]],
+                         ids=["nothing", "no gzip", "one row", "no numbers", "cut off"])
 def test_make_digits_says_what_is_wrong(tmp_path, monkeypatch, capsys, raw):
     path = saved(tmp_path, raw, "digits.csv.gz")
     monkeypatch.setattr(sys, "argv", ["make_digits.py", str(path), "--out", str(tmp_path / "out")])
