@@ -1,0 +1,327 @@
+"""What explains a sequence of steps: a habit of the program, a single-step mistake, or both.
+
+Each step is followed from the candidate's own state before it.  An entry explains the sequence if
+it ends, in every case and every step, where the candidate's program does.  Entries are tried by
+themselves first, then with each mistake of the single-step catalogue that fits the first steps;
+and if none fits, a factor is solved for: of a velocity, or of the learning rate of each step.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
+from purenn.crosscheck.catalogue.evaluation import (
+    EVALUATION,
+    EvaluationMistake,
+    Seen,
+    seen,
+)
+from purenn.crosscheck.catalogue.recipe import RIGHT, CannotAnswer, Mistake
+from purenn.crosscheck.catalogue.sequences import (
+    LEARNING,
+    Learner,
+    SequenceMistake,
+    Way,
+    combined,
+    descended,
+    flattened,
+    gradient,
+    learner,
+    pull,
+    right_way,
+)
+from purenn.crosscheck.questions.sequences import SequenceCase
+from purenn.crosscheck.truth.reference import Answer
+from purenn.crosscheck.truth.sequences import WrongNumber, known_states
+from purenn.linalg import Vector, total
+
+#: how far a program with the same habit may be from ours, in parts of the largest number of its
+#: state: thousands of roundings, where two habits that differ at all differ by a thousandth or more
+NEAR = {"float64": 2.0 ** -34, "float32": 2.0 ** -12}
+
+MOST_ALTERNATIVES = 3
+
+
+class Habit(NamedTuple):
+    """What explains the steps, or a number that is said of the network."""
+
+    #: "steps", "predictions", "correct" or "mean_cost"
+    block: str
+    #: the entries, or none where a relation was found or nothing explains it
+    entries: tuple[SequenceMistake | EvaluationMistake | Mistake, ...]
+    #: a sentence about a relation that was solved for, or ""
+    relation: str
+    #: other explanations of the same numbers
+    alternatives: tuple[tuple[SequenceMistake | EvaluationMistake | Mistake, ...], ...]
+    wrong: WrongNumber
+
+
+class Path(NamedTuple):
+    """A case, how its single steps are done, and the candidate's states where they are known."""
+
+    learner: Learner
+    states: list[Vector | None]
+
+
+def explain(cases: Sequence[SequenceCase], answers: dict[str, Answer],
+            wrong: dict[str, list[WrongNumber]], precision: str) -> list[Habit]:
+    """What explains the wrong numbers of the answers, in the order of the computation."""
+    paths = [path_of(case, answers[case.name]) for case in cases if case.name in answers]
+    found = []
+    first = first_wrong(wrong, ("steps", "new_weights", "new_biases", "final_weights",
+                                "final_biases"))
+    if first is not None:
+        found.append(explain_steps(paths, answers, first, NEAR[precision]))
+    for field in ("predictions", "correct", "mean_cost"):
+        first = first_wrong(wrong, (field,))
+        if first is not None:
+            found.append(explain_evaluation(paths, answers, field, first, NEAR[precision]))
+    return found
+
+
+def first_wrong(wrong: dict[str, list[WrongNumber]], fields: Sequence[str]) -> WrongNumber | None:
+    """The earliest wrong number of these fields, in the first case that has one."""
+    return next((w for case in wrong.values() for w in case if w.field in fields), None)
+
+
+def path_of(case: SequenceCase, answer: Answer) -> Path:
+    states = known_states(case, answer)
+    return Path(learner(case), [None if state is None else flattened(*state) for state in states])
+
+
+# The steps.
+
+def explain_steps(paths: Sequence[Path], answers: dict[str, Answer], first: WrongNumber,
+                  near: float) -> Habit:
+    """What the program does between its steps, or in each of them."""
+    recorded = recording(paths, near)
+    if recorded:
+        return Habit("steps", (recorded,), "", (), first)
+    useful = [path for path in paths if any(state is not None for state in path.states)]
+    alone = [(entry,) for entry in LEARNING if entry_fits(entry, useful, near)]
+    if alone:
+        return Habit("steps", alone[0], "", tuple(alone[1:MOST_ALTERNATIVES]), first)
+    relation = solved(useful, near)
+    if relation:
+        return Habit("steps", (), relation, (), first)
+    both = list(with_single_step(useful, near))
+    if both:
+        least = min(map(len, both))
+        both = [entries for entries in both if len(entries) == least]
+        return Habit("steps", both[0], "", tuple(both[1:MOST_ALTERNATIVES]), first)
+    return Habit("steps", (), "", (), first)
+
+
+def entry_fits(entry: SequenceMistake, paths: Sequence[Path], near: float) -> bool:
+    """Whether one of the entry's ways leads through all the states."""
+    return any(fits(way, paths, near) for way in entry.ways)
+
+
+def fits(way: Callable[[Learner], Way], paths: Sequence[Path], near: float) -> bool:
+    try:
+        return all(follows(way(path.learner), path, near) for path in paths)
+    except (CannotAnswer, ArithmeticError, ValueError, IndexError):
+        return False
+
+
+def follows(way: Way, path: Path, near: float) -> bool:
+    """Whether every known state is where the way leads from the known states before it."""
+    state = path.learner.start
+    for t, own in enumerate(path.states):
+        after = way(t, state)
+        if own is not None and not is_near(own, after, near):
+            return False
+        state = after if own is None else own
+    return True
+
+
+def is_near(own: Vector, other: Vector, near: float) -> bool:
+    top = max(map(abs, other))
+    return top < 1e300 and all(abs(x - y) <= near * top for x, y in zip(own, other))
+
+
+ALIASED = SequenceMistake(
+    "recorded-by-reference", "what was kept of each step is the same list or array again and "
+    "again, not a copy: all steps show the final weights and biases",
+    "Keep a copy of the weights and biases after each step.", ())
+BEFORE = SequenceMistake(
+    "recorded-before-step", "the weights and biases are recorded before each step, not after it",
+    "Record the weights and biases when the step is done.", ())
+
+
+def recording(paths: Sequence[Path], near: float) -> SequenceMistake | None:
+    """What is wrong with how the steps were recorded, if the learning itself is right."""
+    whole = [path for path in paths if len(path.states) > 1 and None not in path.states]
+    if not whole:
+        return None
+    ends = [walked(path.learner) for path in whole]
+    if all(is_near(state, right[-1], near) for path, right in zip(whole, ends)
+           for state in path.states if state is not None):
+        return ALIASED
+    shifted = [path._replace(states=[*path.states[1:], None]) for path in whole
+               if path.states[0] == path.learner.start]
+    if len(shifted) == len(whole) and fits(right_way, shifted, near):
+        return BEFORE
+    return None
+
+
+def walked(of: Learner) -> list[Vector]:
+    """The state after each right step from the start."""
+    way, state, found = right_way(of), of.start, []
+    for t in range(len(of.batches)):
+        state = way(t, state)
+        found.append(state)
+    return found
+
+
+def with_single_step(paths: Sequence[Path], near: float
+                     ) -> Iterator[tuple[SequenceMistake | Mistake, ...]]:
+    """Single-step mistakes that explain every step, and those that do so with an entry."""
+    shortest = sorted(paths, key=lambda path: len(path.learner.start))
+    for mistake in (*MISTAKES, *CONVENTIONS):
+        try:
+            changed = [path._replace(learner=learner(path.learner.case, mistake.change(RIGHT)))
+                       for path in shortest]
+            if fits(right_way, changed, near):
+                yield (mistake,)
+                continue
+            for entry in LEARNING:
+                if entry_fits(entry, changed, near):
+                    yield mistake, entry
+        except (CannotAnswer, ArithmeticError, ValueError, IndexError, KeyError, TypeError):
+            continue
+
+
+# Factors that are solved for.
+
+def applied(path: Path, decay_inside: bool) -> list[tuple[Vector, Vector]]:
+    """(what each step went against, the gradient it should have gone against), where the states
+    before and after it are known; with the decay term in both, or in neither."""
+    of, found, before = path.learner, [], path.learner.start
+    for t, after in enumerate(path.states):
+        if after is None or before is None:
+            return found
+        g = gradient(of, before, of.batches[t])
+        if decay_inside:
+            g = combined(1, g, 1, pull(of, before))
+        kept = descended(of, before, [0.0] * len(before), decays=0 if decay_inside else 1)
+        found.append(([(k - a) / of.case.eta for k, a in zip(kept, after)], g))
+        before = after
+    return found
+
+
+def solved(paths: Sequence[Path], near: float) -> str:
+    """A sentence about the velocity's factor, or the rate of each step; "" if neither fits."""
+    for inside in (False, True):
+        steps = [applied(path, inside) for path in paths]
+        if not any(len(found) > 1 for found in steps):
+            return ""
+        for solve in (velocity_factor, rate_factors):
+            sentence = solve(steps, near)
+            if sentence:
+                return sentence
+    return ""
+
+
+def ratio_of(pairs: Sequence[tuple[Vector, Vector]], near: float) -> float | None:
+    """The one factor c with u = c v for all pairs (u, v), by least squares; None if there is
+    none, or nothing to tell it from."""
+    squares = total([v_k * v_k for _, v in pairs for v_k in v])
+    if not squares:
+        return None
+    c = total([u_k * v_k for u, v in pairs for u_k, v_k in zip(u, v)]) / squares
+    top = max(abs(u_k) for u, _ in pairs for u_k in u) or 1.0
+    fitting = all(abs(u_k - c * v_k) <= 64 * near * max(top, 1.0)
+                  for u, v in pairs for u_k, v_k in zip(u, v))
+    return c if fitting else None
+
+
+def velocity_factor(steps: Sequence[list[tuple[Vector, Vector]]], near: float) -> str:
+    """v ← c v + g, or v ← c v + (1 − c) g, with any c."""
+    first = [found[0] for found in steps if found]
+    if ratio_of(first, near) is None:
+        return ""
+    later = [(combined(1, u, -1, g), before) for found in steps
+             for (before, _), (u, g) in zip(found, found[1:])]
+    c = ratio_of(later, near)
+    if c is not None and abs(c) > 1e-6 and abs((ratio_of(first, near) or 0) - 1) < 1e-6:
+        return ("each step has momentum: to its gradient the velocity before is added, times "
+                f"{c:.6g}. Another optimizer than asked")
+    averaged = [(combined(1, u, -1, g), combined(1, before, -1, g)) for found in steps
+                for (before, _), (u, g) in zip(found, found[1:])]
+    c = ratio_of(averaged, near)
+    if c is not None and abs(c) > 1e-6:
+        return (f"each step follows a running average of the gradients, {c:.6g} v + "
+                f"{1 - c:.6g} g. Another optimizer than asked")
+    return ""
+
+
+def rate_factors(steps: Sequence[list[tuple[Vector, Vector]]], near: float) -> str:
+    """Each step goes against its right gradient, but not at the rate that was asked for."""
+    factors = []
+    for t in range(max(map(len, steps))):
+        c = ratio_of([found[t] for found in steps if len(found) > t], near)
+        if c is None:
+            return ""
+        factors.append(c)
+    if len(factors) < 2 or abs(factors[0] - 1) > 1e-6:
+        return ""
+    ratios = [b / a for a, b in zip(factors, factors[1:]) if a]
+    if len(ratios) > 1 and max(ratios) - min(ratios) < 1e-6:
+        return (f"the learning rate is multiplied by {ratios[0]:.6g} after every mini-batch; η "
+                "stays as it is given")
+    listed = ", ".join(f"{c:.6g}" for c in factors)
+    return f"the learning rate is not the same in every step: it is η times {listed}"
+
+
+# What is said of the network.
+
+def explain_evaluation(paths: Sequence[Path], answers: dict[str, Answer], field: str,
+                       first: WrongNumber, near: float) -> Habit:
+    """What explains the predictions, their count or the mean cost."""
+    given = [(path, answers[path.learner.case.name][field]) for path in paths
+             if field in answers[path.learner.case.name]]
+    sights = [(sight_of(path), value) for path, value in given]
+    fitting = [(entry,) for entry in EVALUATION if entry.field == field
+               and any(all(reports(report, sight, value, near) for sight, value in sights)
+                       for report in entry.reports)]
+    if not fitting and field == "mean_cost":
+        fitting = list(costs_by_mistake(given, near))
+    if fitting:
+        return Habit(field, fitting[0], "", tuple(fitting[1:MOST_ALTERNATIVES]), first)
+    return Habit(field, (), "", (), first)
+
+
+def sight_of(path: Path) -> Seen:
+    """What the candidate's final network says, its states before each step being its own."""
+    of, before, state = path.learner, [], path.learner.start
+    way = right_way(of)
+    for t, own in enumerate(path.states):
+        before.append(state)
+        state = own or way(t, state)
+    return seen(of, state, before)
+
+
+def reports(report: Callable[[Seen], object], sight: Seen, value: object, near: float) -> bool:
+    """Whether a program with the mistake reports that value."""
+    try:
+        expected = report(sight)
+    except (IndexError, ZeroDivisionError, ValueError):
+        return False
+    if isinstance(expected, float) and isinstance(value, (int, float)):
+        return abs(value - expected) <= near * max(abs(expected), 1.0)
+    return expected == value
+
+
+def costs_by_mistake(given: Sequence[tuple[Path, object]], near: float
+                     ) -> Iterator[tuple[Mistake]]:
+    """Mistakes in the cost of an example that give the mean costs."""
+    for mistake in (*CONVENTIONS, *MISTAKES):
+        try:
+            if all(reports(lambda sight: total(sight.costs) / len(sight.costs), sight_of(
+                    path._replace(learner=learner(path.learner.case, mistake.change(RIGHT)))),
+                    value, near) for path, value in given):
+                yield (mistake,)
+        except (CannotAnswer, ArithmeticError, ValueError, IndexError, KeyError, TypeError):
+            continue

@@ -1,0 +1,248 @@
+"""Questions of several steps: right programs are right, and habits between steps are named."""
+from __future__ import annotations
+
+import random
+
+import pytest
+from learning import apply, batches_of, gradient_sum, learn, mapped, plain_step
+
+from purenn.crosscheck.diagnosis.sequences import explain
+from purenn.crosscheck.questions.sequences import (
+    SEQUENCE_FIELDS,
+    built_in_sequences,
+    mini_batches,
+    to_json,
+)
+from purenn.crosscheck.truth.sequences import wrong_numbers
+
+CASES = built_in_sequences()
+#: sigmoid and one output, weight decay with a smaller last mini-batch, two epochs
+FEW = [case for case in CASES if case.name in (
+    "four single examples", "three mini-batches, cross-entropy, weight decay",
+    "two epochs, weight decay")]
+
+
+def explained(program, cases=FEW, fields=SEQUENCE_FIELDS):
+    """What explains the answers of a program; an empty list if they are right."""
+    answers = {case.name: {field: value for field, value in program(to_json(case)).items()
+                           if field in fields} for case in cases}
+    wrong = {case.name: wrong_numbers(case, answers[case.name], "float64") for case in cases}
+    return explain(cases, answers, wrong, "float64")
+
+
+def named(program, **options):
+    return [[entry.id for entry in habit.entries] or habit.relation
+            for habit in explained(program, **options)]
+
+
+def by(habit):
+    return lambda case: learn(case, habit)
+
+
+# ---- the cases ----------------------------------------------------------------------------------
+
+def test_the_cases_are_what_a_sequence_needs():
+    assert 9 <= len(CASES) <= 12
+    assert len({case.name for case in CASES}) == len(CASES)
+    for case in CASES:
+        assert len(mini_batches(case)) >= 3 and case.n == len(case.examples)
+        assert sum(case.mini_batch_sizes) == case.n
+        assert all(x == int(8 * x) / 8 for example, _ in case.examples for x in example)
+    assert {case.hidden for case in CASES} == {"sigmoid", "relu", "tanh"}
+    assert {case.cost for case in CASES} == {"quadratic", "cross-entropy", "log-likelihood"}
+    assert len([case for case in CASES if case.epochs == 2]) == 2
+    assert {case.lmbda > 0 for case in CASES} == {True, False}
+    smaller = [case for case in CASES if case.mini_batch_sizes[-1] < case.mini_batch_sizes[0]]
+    assert len(smaller) > len(CASES) / 2
+
+
+# ---- right programs -----------------------------------------------------------------------------
+
+def test_a_right_program_is_right_in_every_field():
+    assert explained(learn, cases=CASES) == []
+
+
+@pytest.mark.parametrize("fields", [("final_weights", "final_biases"), ("predictions",),
+                                    ("correct", "mean_cost")])
+def test_a_right_program_may_give_a_part(fields):
+    assert explained(learn, fields=fields) == []
+
+
+def test_steps_may_be_left_out():
+    def program(case):
+        answer = learn(case)
+        answer["steps"][1] = None
+        return answer
+    assert explained(program) == []
+
+
+def test_the_order_of_the_sums_is_no_matter():
+    rng = random.Random(0)
+
+    def shuffled(memory, case, state, batch, t):
+        return plain_step(memory, case, state, rng.sample(batch, len(batch)), t)
+    assert explained(by(shuffled), cases=CASES) == []
+
+
+def test_too_few_steps_are_a_wrong_answer():
+    def program(case):
+        return {"steps": learn(case)["steps"][:-1]}
+    case = FEW[0]
+    (wrong,) = wrong_numbers(case, program(to_json(case)), "float64")
+    assert (wrong.field, wrong.yours, wrong.right) == ("steps", "3 steps", "4 steps")
+
+
+# ---- habits -------------------------------------------------------------------------------------
+
+def remembering(keep, add=1.0):
+    def habit(memory, case, state, batch, t):
+        gW, gb = gradient_sum(case, *state, batch)
+        for name, g in (("W", gW), ("b", gb)):
+            old = memory.get(name) or mapped(lambda v: 0.0, g)
+            memory[name] = mapped(lambda v, u: keep * v + add * u / len(batch), old, g)
+        return apply(case, state, memory["W"], memory["b"], case["eta"])
+    return habit
+
+
+def nominal(memory, case, state, batch, t):
+    return apply(case, state, *gradient_sum(case, *state, batch),
+                 case["eta"] / case["mini_batch_sizes"][0])
+
+
+def fading(memory, case, state, batch, t):
+    return apply(case, state, *gradient_sum(case, *state, batch),
+                 case["eta"] * 0.75 ** t / len(batch))
+
+
+def first_again(memory, case, state, batch, t):
+    return plain_step(memory, case, state, memory.setdefault("batch", batch), t)
+
+
+def late(memory, case, state, batch, t):
+    waiting = memory.get("g") or [mapped(lambda v: 0.0, part) for part in state]
+    gW, gb = gradient_sum(case, *state, batch)
+    memory["g"] = [mapped(lambda v: v / len(batch), part) for part in (gW, gb)]
+    return apply(case, state, *waiting, case["eta"])
+
+
+def biases_once(memory, case, state, batch, t):
+    W, b = plain_step(memory, case, state, batch, t)
+    return W, memory.setdefault("b", b)
+
+
+def from_start(memory, case, state, batch, t):
+    return plain_step(memory, case, memory.setdefault("state", state), batch, t)
+
+
+def decaying_again(memory, case, state, batch, t):
+    W, b = plain_step(memory, case, state, batch, t)
+    keep = 1 - case["eta"] * case["lmbda"] / case["n"]
+    return mapped(lambda w, v: w + (keep ** (t + 1) - keep) * v, W, state[0]), b
+
+
+def adam(memory, case, state, batch, t):
+    gW, gb = gradient_sum(case, *state, batch)
+    moved = []
+    for name, part, g in (("W", state[0], gW), ("b", state[1], gb)):
+        g = mapped(lambda v: v / len(batch), g)
+        m = mapped(lambda v, u: 0.9 * v + 0.1 * u, memory.get("m" + name)
+                   or mapped(lambda v: 0.0, g), g)
+        s = mapped(lambda v, u: 0.999 * v + 0.001 * u * u, memory.get("s" + name)
+                   or mapped(lambda v: 0.0, g), g)
+        memory["m" + name], memory["s" + name] = m, s
+        moved.append(mapped(lambda w, p, q: w - case["eta"] * p / (1 - 0.9 ** (t + 1))
+                            / ((q / (1 - 0.999 ** (t + 1))) ** 0.5 + 1e-8), part, m, s))
+    return tuple(moved)
+
+
+@pytest.mark.parametrize("habit, name", [
+    (remembering(1.0), "gradient-not-reset"), (remembering(0.9), "momentum"),
+    (nominal, "nominal-size"), (first_again, "first-batch-again"), (late, "gradient-late"),
+    (biases_once, "biases-once"), (from_start, "start-restored"),
+    (decaying_again, "decay-grows"), (adam, "adam")], ids=lambda value: getattr(
+        value, "__name__", value))
+def test_a_habit_is_named(habit, name):
+    assert named(by(habit))[0] == [name]
+
+
+def test_a_habit_is_named_by_its_end_alone():
+    fields = ("final_weights", "final_biases")
+    assert named(by(remembering(1.0)), fields=fields) == [["gradient-not-reset"]]
+    assert named(by(biases_once), fields=fields) == [["biases-once"]]
+
+
+@pytest.mark.parametrize("habit, relation", [
+    (remembering(0.8), "the velocity before is added, times 0.8."),
+    (remembering(0.7, 0.3), "a running average of the gradients, 0.7 v + 0.3 g."),
+    (fading, "multiplied by 0.75 after every mini-batch")], ids=["momentum", "average", "rate"])
+def test_a_factor_is_solved_for(habit, relation):
+    assert relation in named(by(habit))[0]
+
+
+def test_targets_of_other_examples_are_named():
+    def program(case):
+        examples = case["examples"]
+        shifted = [{"x": e["x"], "y": f["y"]}
+                   for e, f in zip(examples, examples[1:] + examples[:1])]
+        return {"steps": learn(case, batches=batches_of({**case, "examples": shifted}))["steps"]}
+    assert named(program) == [["targets-shifted"]]
+
+
+def test_steps_recorded_by_reference_are_named():
+    def program(case):
+        steps = learn(case)["steps"]
+        return {"steps": [steps[-1]] * len(steps)}
+    assert named(program) == [["recorded-by-reference"]]
+
+
+def test_steps_recorded_too_early_are_named():
+    def program(case):
+        start = {"new_weights": case["weights"], "new_biases": case["biases"]}
+        return {"steps": [start, *learn(case)["steps"][:-1]]}
+    assert named(program) == [["recorded-before-step"]]
+
+
+def test_a_habit_and_a_mistake_in_every_step_are_both_named():
+    def program(case):
+        def summed(memory, case, state, batch, t):
+            gW, gb = gradient_sum(case, *state, batch)
+            W, b = apply(case, state, gW, gb, case["eta"])
+            return W, memory.setdefault("b", b)
+        return {"steps": learn(case, summed)["steps"]}
+    assert set(named(program)[0]) == {"biases-once", "sum-over-mini-batch"}
+
+
+def test_what_nothing_explains_is_not_explained():
+    rng = random.Random(1)
+
+    def noise(memory, case, state, batch, t):
+        W, b = plain_step(memory, case, state, batch, t)
+        return (mapped(lambda w: w + rng.random(), W), b) if t else (W, b)
+    assert named(by(noise), fields=("steps",)) == [""]
+
+
+# ---- what is said of the network ----------------------------------------------------------------
+
+def test_the_mean_of_means_and_the_wrong_axis_are_named():
+    def program(case):
+        answer = learn(case)
+        costs, k = [], 0
+        for size in case["mini_batch_sizes"]:
+            part = {**case, "examples": case["examples"][k:k + size], "mini_batch_sizes": [size]}
+            frozen = learn({**part, "weights": answer["final_weights"],
+                            "biases": answer["final_biases"], "eta": 0.0})
+            costs.append(frozen["mean_cost"])
+            k += size
+        return {**answer, "mean_cost": sum(costs) / len(costs)}
+    assert named(program, cases=FEW[1:]) == [["mean-of-batch-means"]]
+
+
+@pytest.mark.parametrize("field, change, name", [
+    ("predictions", lambda case, p: [c + 1 for c in p], "class-from-1"),
+    ("correct", lambda case, k: case["n"] - k, "wrong-ones-counted"),
+    ("mean_cost", lambda case, c: c * case["n"], "cost-summed")])
+def test_a_number_said_of_the_network_is_explained(field, change, name):
+    def program(case):
+        answer = learn(case)
+        return {**answer, field: change(case, answer[field])}
+    assert [name] in named(program)
