@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from purenn.crosscheck.catalogue.recipe import step
 from purenn.crosscheck.catalogue.sequences import Learner, restored
 from purenn.crosscheck.questions.sequences import Examples, one_step
+from purenn.crosscheck.truth.blocks import step
 from purenn.linalg import Vector, argmax, total
-from purenn.sgd import decay_cost
 
 
 class Seen(NamedTuple):
@@ -96,6 +95,25 @@ def while_learning(of: Seen, after: bool) -> tuple[list[Vector], Vector]:
     return outputs, costs
 
 
+def classes_while_learning(after: bool) -> Callable[[Seen], list[int]]:
+    return lambda of: classes(while_learning(of, after)[0])
+
+
+def correct_while_learning(after: bool) -> Callable[[Seen], int]:
+    def count(of: Seen) -> int:
+        epoch = of.learner.batches[-len(of.learner.case.mini_batch_sizes):]
+        return agreeing(classes(while_learning(of, after)[0]),
+                        classes([y for batch in epoch for _, y in batch]))
+    return count
+
+
+def cost_while_learning(after: bool, of_means: bool) -> Callable[[Seen], float]:
+    def cost(of: Seen) -> float:
+        costs = while_learning(of, after)[1]
+        return mean([mean(part) for part in in_batches(of, costs)] if of_means else costs)
+    return cost
+
+
 def over_examples(of: Seen) -> list[int]:
     """For each output neuron the example for which it is largest."""
     return [argmax(list(column)) for column in zip(*of.outputs)]
@@ -132,8 +150,9 @@ def correct_of_last(of: Seen) -> int:
 
 
 def decay(of: Seen) -> float:
-    single = one_step(of.learner.case, *restored(of.final, of.learner.case.sizes), [])
-    return decay_cost(single, single.lmbda, single.n)
+    """(λ/2n) Σ w² of the final network."""
+    squares = total([w * w for w in of.final[:of.learner.weights]])
+    return of.learner.case.lmbda * squares / (2 * of.learner.case.n)
 
 
 def means_of_batches(of: Seen) -> float:
@@ -173,8 +192,7 @@ EVALUATION: tuple[EvaluationMistake, ...] = (
     EvaluationMistake(
         "predicted-while-learning", "predictions", "each example is classified while the network "
         "learns, by the weights of its own step, not by the final ones", AFTERWARDS,
-        tuple(lambda of, after=after: classes(while_learning(of, after)[0])
-              for after in (False, True))),
+        (classes_while_learning(False), classes_while_learning(True))),
     EvaluationMistake(
         "one-hot-against-class", "correct", "the predicted classes are compared with the one-hot "
         "targets, not with their classes", COUNT,
@@ -200,10 +218,7 @@ EVALUATION: tuple[EvaluationMistake, ...] = (
     EvaluationMistake(
         "counted-while-learning", "correct", "each example is counted while the network learns, by "
         "the weights of its own step, not by the final ones", AFTERWARDS,
-        tuple(lambda of, after=after: agreeing(
-            classes(while_learning(of, after)[0]),
-            classes([y for batch in of.learner.batches[-len(of.learner.case.mini_batch_sizes):]
-                     for _, y in batch])) for after in (False, True))),
+        (correct_while_learning(False), correct_while_learning(True))),
     EvaluationMistake(
         "mean-of-batch-means", "mean_cost", "the mean cost is the mean of the mini-batches' means, "
         "in which the examples of a smaller mini-batch count more", MEAN, (means_of_batches,)),
@@ -219,10 +234,8 @@ EVALUATION: tuple[EvaluationMistake, ...] = (
     EvaluationMistake(
         "cost-while-learning", "mean_cost", "each example's cost is taken while the network "
         "learns, by the weights of its own step, not by the final ones", AFTERWARDS,
-        tuple(lambda of, after=after, gather=gather: gather(of, while_learning(of, after)[1])
-              for after in (False, True)
-              for gather in (lambda of, costs: mean(costs),
-                             lambda of, costs: mean([mean(p) for p in in_batches(of, costs)])))),
+        tuple(cost_while_learning(after, of_means)
+              for after in (False, True) for of_means in (False, True))),
     EvaluationMistake(
         "cost-by-nominal-size", "mean_cost", "the sum is divided by the number of mini-batches "
         "times their nominal size, not by the number of examples", MEAN,

@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from purenn.crosscheck.catalogue.recipe import RIGHT, Recipe, step
 from purenn.crosscheck.questions.sequences import (
     Examples,
     SequenceCase,
     mini_batches,
     one_step,
 )
+from purenn.crosscheck.truth.blocks import RIGHT, Recipe, step
 from purenn.elementary import sqrt
 from purenn.linalg import Matrix, Vector, total
 

@@ -8,7 +8,7 @@ and if none fits, a factor is solved for: of a velocity, or of the learning rate
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
 from purenn.crosscheck.catalogue.evaluation import (
@@ -17,7 +17,7 @@ from purenn.crosscheck.catalogue.evaluation import (
     Seen,
     seen,
 )
-from purenn.crosscheck.catalogue.recipe import RIGHT, CannotAnswer, Mistake
+from purenn.crosscheck.catalogue.recipe import Mistake
 from purenn.crosscheck.catalogue.sequences import (
     LEARNING,
     Learner,
@@ -32,6 +32,7 @@ from purenn.crosscheck.catalogue.sequences import (
     right_way,
 )
 from purenn.crosscheck.questions.sequences import SequenceCase
+from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer
 from purenn.crosscheck.truth.reference import Answer
 from purenn.crosscheck.truth.sequences import WrongNumber, known_states
 from purenn.linalg import Vector, total
@@ -42,6 +43,8 @@ NEAR = {"float64": 2.0 ** -34, "float32": 2.0 ** -12}
 
 MOST_ALTERNATIVES = 3
 
+Entries = tuple[Union[SequenceMistake, EvaluationMistake, Mistake], ...]
+
 
 class Habit(NamedTuple):
     """What explains the steps, or a number that is said of the network."""
@@ -49,11 +52,11 @@ class Habit(NamedTuple):
     #: "steps", "predictions", "correct" or "mean_cost"
     block: str
     #: the entries, or none where a relation was found or nothing explains it
-    entries: tuple[SequenceMistake | EvaluationMistake | Mistake, ...]
+    entries: Entries
     #: a sentence about a relation that was solved for, or ""
     relation: str
     #: other explanations of the same numbers
-    alternatives: tuple[tuple[SequenceMistake | EvaluationMistake | Mistake, ...], ...]
+    alternatives: tuple[Entries, ...]
     wrong: WrongNumber
 
 
@@ -198,7 +201,8 @@ def with_single_step(paths: Sequence[Path], near: float
 def applied(path: Path, decay_inside: bool) -> list[tuple[Vector, Vector]]:
     """(what each step went against, the gradient it should have gone against), where the states
     before and after it are known; with the decay term in both, or in neither."""
-    of, found, before = path.learner, [], path.learner.start
+    of, before = path.learner, path.learner.start
+    found: list[tuple[Vector, Vector]] = []
     for t, after in enumerate(path.states):
         if after is None or before is None:
             return found
@@ -283,7 +287,7 @@ def explain_evaluation(paths: Sequence[Path], answers: dict[str, Answer], field:
     given = [(path, answers[path.learner.case.name][field]) for path in paths
              if field in answers[path.learner.case.name]]
     sights = [(sight_of(path), value) for path, value in given]
-    fitting = [(entry,) for entry in EVALUATION if entry.field == field
+    fitting: list[Entries] = [(entry,) for entry in EVALUATION if entry.field == field
                and any(all(reports(report, sight, value, near) for sight, value in sights)
                        for report in entry.reports)]
     if not fitting and field == "mean_cost":

@@ -37,12 +37,12 @@ class WrongNumber(NamedTuple):
     case: SequenceCase
     field: str
     step: int | None
-    index: tuple[int, ...]
+    at: tuple[int, ...]
     yours: Any
     right: Any
     tolerance: Decimal
     #: how many numbers of the field are wrong there, of how many
-    count: int
+    off: int
     size: int
 
 
