@@ -176,7 +176,7 @@ def resumed_run(path: str, given: dict[str, Any]) -> Run:
         raise ValueError(f"{path} is of a run on other data than {source}")
     check_settings(settings, data)
     for correct, part in ((kept.monitors.training_accuracy, data.training),
-                          (kept.monitors.evaluation_accuracy, data.validation)):
+                          (kept.monitors.evaluation_accuracy, data.evaluation)):
         if max(correct, default=0) > len(part):
             raise ValueError(f"{path} holds no checkpoint: it has more right answers than the "
                              f"{len(part):,} images there are")
