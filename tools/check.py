@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Run all tests, on a machine where nothing was installed for it.
+"""Run the tests, or check the code without running it, on a machine prepared for neither.
 
-    python3 tools/check.py [--python PATH] [pytest's arguments …]
+    python3 tools/check.py [--fast] [--python PATH] [pytest's arguments …]
+    python3 tools/check.py --lint
 
 The tests need pytest and hypothesis (setup.cfg says exactly what).  The first run makes a virtual
 environment for them, .venv, beside setup.cfg; later runs use it again, and make it anew when
@@ -9,17 +10,24 @@ setup.cfg asks for something else or the interpreter is another one.  Nothing ou
 changed.  With --python the tests run under another interpreter, CPython or PyPy from 3.9 on, with
 an environment of its own (.venv-cpython3.9, .venv-pypy3.9 …), so that they stand side by side.
 
+--fast runs what is quick and finds most: the tests of the reference and a few more, with fewer
+random examples, in less than 20 seconds.  --lint runs mypy over the package and ruff over
+everything, with the settings in pyproject.toml, from an environment of their own, .venv-lint.
+
 Where an environment cannot be made or filled (no venv module, no network) the interpreter itself
 is used if it has what the tests need; otherwise one sentence says what to do.
 
-The exit status is pytest's: 0 if all tests passed, 1 if some failed.  It is 2 if they could not
-be run and 130 after Ctrl-C.
+The exit status is pytest's: 0 if all tests passed, 1 if some failed; with --lint, 1 if mypy or
+ruff found something.  It is 2 if nothing could be run and 130 after Ctrl-C.
 
 examples:
     python3 tools/check.py                           all tests
-    python3 tools/check.py tests/test_network.py     one file
+    python3 tools/check.py --fast                    those that take seconds
+    python3 tools/check.py tests/reference/test_network.py
+                                                     one file
     python3 tools/check.py -k softmax -x             what has softmax in its name; stop at a failure
     python3 tools/check.py --python pypy3            all tests under PyPy
+    python3 tools/check.py --lint                    types and style
 """
 from __future__ import annotations
 
@@ -36,6 +44,12 @@ from typing import NamedTuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
+#: The tests that are run most often: each of these takes a second or two.
+FAST = ["tests/reference", "tests/commands/test_checkpoint.py"]
+FAST_PROFILE = "--hypothesis-profile=fast"  # tests/conftest.py says what it is
+
+LINTERS = [["mypy"], ["ruff", "check"]]
+
 DESCRIBE = ("import sys; i = sys.implementation; v = sys.version_info; import json; "
             "print(json.dumps([sys.executable, i.name, list(v[:3]), sys.version]))")
 FIND = ("import sys; from importlib.metadata import version; "
@@ -43,7 +57,7 @@ FIND = ("import sys; from importlib.metadata import version; "
 
 
 class CannotRun(Exception):
-    """The tests cannot be run; the message is one sentence for a person."""
+    """Nothing can be run; the message is one sentence for a person."""
 
 
 class Interpreter(NamedTuple):
@@ -61,33 +75,50 @@ class Interpreter(NamedTuple):
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="check.py", usage="python3 tools/check.py [--python PATH] [pytest's arguments …]",
+        prog="check.py", usage="python3 tools/check.py [--fast | --lint] [--python PATH] "
+        "[pytest's arguments …]",
         description=__doc__.partition("\n\n")[0],
         epilog=__doc__.partition("\n\n")[2].partition("\n\n")[2],
         formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     parser.add_argument("--python", metavar="PATH", help="the interpreter to run the tests with "
                         "(default: the one that runs this program)")
-    options, pytest_arguments = parser.parse_known_args(arguments)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--fast", action="store_true", help="only the tests that take seconds")
+    what.add_argument("--lint", action="store_true", help="no tests: mypy and ruff")
+    options, others = parser.parse_known_args(arguments)
+    if options.lint and others:
+        parser.error(f"--lint takes no {others[0]}")
     try:
-        python = ready_interpreter(options.python)
+        python = ready_interpreter(options.python, "lint" if options.lint else "test")
     except CannotRun as error:
         print(f"check.py: {error}", file=sys.stderr)
         return 2
-    status = subprocess.call([python, "-m", "pytest", *pytest_arguments], cwd=ROOT)
+    if options.lint:
+        return lint(python)
+    if options.fast:
+        others = [FAST_PROFILE, *others, *FAST]
+    status = subprocess.call([python, "-m", "pytest", *others], cwd=ROOT)
     return status if status >= 0 else 128 - status
 
 
-def ready_interpreter(asked_for: str | None) -> str:
-    """The path of an interpreter that has what the tests need."""
+def lint(python: str) -> int:
+    """Run each linter, whatever the one before has found."""
+    found = [subprocess.call([python, "-m", *linter], cwd=ROOT) for linter in LINTERS]
+    return int(any(found))
+
+
+def ready_interpreter(asked_for: str | None, purpose: str = "test") -> str:
+    """The path of an interpreter that has what setup.cfg lists for the purpose."""
     setup = read_setup()
-    requirements = setup["options.extras_require"]["test"].split("\n")
+    requirements = setup["options.extras_require"][purpose].split("\n")
     requirements = [line.strip() for line in requirements if line.strip()]
     base = describe(asked_for or sys.executable)
     oldest = [int(part) for part in re.findall(r"\d+", setup["options"]["python_requires"])]
     if base.version < oldest:
-        raise CannotRun(f"the tests need Python {'.'.join(map(str, oldest))} or later, and "
+        raise CannotRun(f"purenn needs Python {'.'.join(map(str, oldest))} or later, and "
                         f"{base.executable} is {'.'.join(map(str, base.version))}")
-    folder = os.path.join(ROOT, f".venv-{base.name}" if asked_for else ".venv")
+    folder = os.path.join(ROOT, ".venv" + ("" if purpose == "test" else f"-{purpose}")
+                          + (f"-{base.name}" if asked_for else ""))
     python = os.path.join(folder, *(["Scripts", "python.exe"] if os.name == "nt"
                                     else ["bin", "python"]))
     stamp = os.path.join(folder, "made-for.json")

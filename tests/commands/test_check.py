@@ -9,6 +9,9 @@ import sys
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+
+from check import FAST
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the pretended interpreters are scripts")
 
@@ -24,16 +27,21 @@ def checkout(tmp_path):
     return tmp_path
 
 
-def pretend(folder, without):
-    """An interpreter that fails when its arguments hold this text, and else is this one.
+def pretend(folder, without, **modules):
+    """An interpreter that fails when its arguments hold this text, and else is this one.  Modules
+    that are given with an exit status are there, but only print what they were called with.
 
     It gives its own path for its name, or check.py would go on with the real one.
     """
     describe = ("import json, sys; print(json.dumps([sys.argv[1], sys.implementation.name, "
                 "list(sys.version_info[:3]), sys.version]))")
     path = folder / "pretended"
+    ends = "\n".join([f'"-m {module}"*) echo "$@"; exit {status};;'
+                      for module, status in modules.items()]
+                     + ["*importlib.metadata*) exit 0;;"] * bool(modules))
     path.write_text(f"""#!/bin/sh
 case "$*" in
+{ends}
 *sys.version_info*) exec "{sys.executable}" -c '{describe}' "$0";;
 *{without}*) exit 1;;
 esac
@@ -85,7 +93,7 @@ def test_an_interpreter_that_is_too_old(checkout):
     (checkout / "setup.cfg").write_text(setup.replace(">=3.9", ">=99.1"))
     result = check(checkout)
     assert result.returncode == 2
-    assert result.stderr.startswith("check.py: the tests need Python 99.1 or later, and ")
+    assert result.stderr.startswith("check.py: purenn needs Python 99.1 or later, and ")
 
 
 def test_the_status_is_pytests(checkout):
@@ -96,8 +104,37 @@ def test_the_status_is_pytests(checkout):
     assert result.returncode == 1 and "1 failed" in result.stdout
 
 
+@pytest.mark.parametrize("types, style, status", [(0, 0, 0), (1, 0, 1), (0, 1, 1)])
+def test_lint_runs_both_and_fails_if_either_does(checkout, types, style, status):
+    python = pretend(checkout, "venv", mypy=types, ruff=style)
+    result = check(checkout, "--lint", "--python", python)
+    assert result.returncode == status, result.stderr
+    assert result.stdout == "-m mypy\n-m ruff check\n"
+
+
+def test_lint_without_linters_says_so(checkout):
+    result = check(checkout, "--lint", "--python",
+                   pretend(checkout, "venv*|*importlib.metadata"))
+    assert result.returncode == 2 and "or install mypy and ruff" in result.stderr
+    assert environments(checkout) == []
+
+
+def test_lint_and_fast_exclude_each_other(checkout):
+    for wrong in (["--lint", "--fast"], ["--lint", "-k", "softmax"]):
+        result = check(checkout, *wrong)
+        assert result.returncode == 2 and "Traceback" not in result.stderr
+
+
+def test_fast_runs_tests_that_are_there_with_few_examples(checkout):
+    assert all(os.path.exists(os.path.join(ROOT, path)) for path in FAST)
+    result = check(checkout, "--fast", "-x", "--python",
+                   pretend(checkout, "venv", pytest=0, hypothesis=0))
+    assert result.stdout.split() == ["-m", "pytest", "--hypothesis-profile=fast", "-x", *FAST]
+
+
 def test_help_teaches(checkout):
     result = check(checkout, "--help")
     assert result.returncode == 0
-    for word in ("--python", "pytest", "hypothesis", ".venv", "examples:"):
+    for word in ("--python", "--fast", "--lint", "pytest", "hypothesis", "mypy", "ruff", ".venv",
+                 "examples:"):
         assert word in result.stdout

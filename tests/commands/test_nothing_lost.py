@@ -312,7 +312,15 @@ def test_a_signal_before_there_is_anything_to_save(tmp_path, name, status):
     assert sorted(os.listdir(tmp_path)) == ["err", "out"]
 
 
-def test_the_second_press_ends_at_once_but_not_the_first_passed_on(monkeypatch):
+@pytest.fixture
+def listening():
+    """SIGINT as an interpreter on a terminal has it: nohup and & leave it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_the_second_press_ends_at_once_but_not_the_first_passed_on(listening, monkeypatch):
     now = [100.0]
     monkeypatch.setattr(stopping.time, "monotonic", lambda: now[0])
     with stop_requests() as check_stop:

@@ -133,6 +133,9 @@ def test_costs_far_out_are_finite():
     assert CrossEntropyCost.fn(z, Sigmoid.forward(z), [1, 1]) == 1e308
     assert LogLikelihoodCost.fn([800.0, 0.0], [1.0, 0.0], [0, 1]) == 800
     assert LogLikelihoodCost.fn([800.0, 0.0], [1.0, 0.0], [1, 0]) == 0
+    # −ln a is ∞ for a class that is infinitely far behind; a target of 0 asks nothing of it.
+    assert LogLikelihoodCost.fn([0.0, -math.inf], [1.0, 0.0], [1, 0]) == 0
+    assert LogLikelihoodCost.fn([0.0, -math.inf], [1.0, 0.0], [0, 1]) == math.inf
 
 
 def test_costs_by_hand():

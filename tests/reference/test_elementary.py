@@ -96,6 +96,25 @@ def test_the_complex_step_through_expm1_and_log1p(x):
     assert math.isclose(back.real, math.log1p(abs(x)), rel_tol=tolerance, abs_tol=h * h)
 
 
+@given(st.floats(-2, 2), st.floats(-3.2, 3.2))
+@example(1e-9, 1.0)
+@example(-1.0, 1e-9)
+@example(0.5, math.pi)
+def test_expm1_of_complex_numbers_anywhere(a, b):
+    """e^(a+ib) − 1 has the real part eᵃ cos b − 1 and the imaginary part eᵃ sin b.
+
+    In units of 2⁻⁵³ of what is added: the real part is (eᵃ − 1) cos b − 2 sin²(b/2), with at most
+    3 for the first term (expm1 and cos 1 each, product 1), 5 for the second (sine 2, squared,
+    product 1) and 1 for the sum, of terms no larger than e² and 2; cmath's own e^z − 1 has errors
+    of 3 in e^z, no larger than e².  The imaginary part: 3 each.
+    """
+    unit = 2.0 ** -53
+    actual, expected = elementary.expm1(complex(a, b)), cmath.exp(complex(a, b)) - 1
+    largest = math.exp(2) + 2
+    assert abs(actual.real - expected.real) <= 16 * unit * largest
+    assert math.isclose(actual.imag, expected.imag, rel_tol=8 * unit)
+
+
 class Named:
     """A number that brings its own functions."""
 

@@ -573,6 +573,12 @@ def test_outputs_that_do_not_go_with_the_cost(cost, output, sentence):
     assert refused(Network, [2, 2], cost, output=output) == sentence
 
 
+def test_softmax_is_no_activation_of_hidden_neurons():
+    sentence = "softmax is for the output layer: hidden neurons work each on its own"
+    assert refused(Network, [2, 3, 2], LogLikelihoodCost, Softmax) == sentence
+    assert refused(Network, [2, 3, 2], QuadraticCost, Softmax, output=Softmax) == sentence
+
+
 @pytest.mark.parametrize("weights, sentence", [
     ([], "weights must be a list of 2 matrices, not 0"),
     (None, "weights must be a list of 2 matrices, not a NoneType"),

@@ -223,7 +223,7 @@ def test_the_cost_of_a_deep_network_in_fractions():
                   output=Identity, hidden=Identity)
     data = [([Fraction(1)], [Fraction(12)]), ([Fraction(1)], [Fraction(13)])]
     assert net.total_cost(data, Fraction(3)) == Fraction(1, 4) + Fraction(39, 4)
-    assert net.total_cost(data) == Fraction(1, 4)
+    assert net.total_cost(data) == Fraction(1, 4) == sgd.evaluate(net, data)[0]
     assert sgd.decay_cost(net, Fraction(3), 2) == Fraction(39, 4)
 
 
@@ -333,6 +333,8 @@ def test_a_network_learns_exclusive_or():
 @pytest.mark.parametrize("function, sentence", [
     (lambda net: net.update_mini_batch([], 1.0, 0.0, 1), "a mini-batch needs at least one example"),
     (lambda net: net.SGD([], 1, 1, 1.0), "there are no training examples"),
+    (lambda net: net.total_cost([]), "there are no examples to evaluate"),
+    (lambda net: net.accuracy([]), "there are no examples to evaluate"),
     (lambda net: net.SGD(DATA, 1, 0, 1.0), "a mini-batch has at least one example, not 0"),
     (lambda net: net.SGD(DATA, 1, -2, 1.0), "a mini-batch has at least one example, not -2"),
 ])
