@@ -1,6 +1,7 @@
 """purenn: a feedforward neural network with backpropagation and SGD, in plain Python.
 
-Read it in this order: linalg, elementary, activations, costs, network, sgd, mnist.
+Read it in this order: linalg, activations, costs, network, sgd, and last elementary (exp and log
+for any kind of number) and mnist.
 
     >>> import purenn
     >>> net = purenn.Network([2, 3, 2])
@@ -8,8 +9,8 @@ Read it in this order: linalg, elementary, activations, costs, network, sgd, mni
     >>> len(gradient.weights), len(gradient.biases)
     (2, 2)
 
-``Network``'s methods are written in the room they belong to, and those of later rooms are joined to
-it here: ``net.SGD(…)`` is ``sgd.SGD(net, …)``.
+Training, evaluation and saving are functions of their own modules, which know ``Network``, and are
+attached to it here as methods: ``net.SGD(…)`` is ``sgd.SGD(net, …)``.
 """
 from __future__ import annotations
 
@@ -42,3 +43,6 @@ Network.SGD = SGD
 Network.total_cost = total_cost
 Network.accuracy = accuracy
 Network.save = _save
+for _name in ("update_mini_batch", "SGD", "total_cost", "accuracy", "save"):
+    _method = getattr(Network, _name)
+    _method.__name__, _method.__qualname__ = _name, f"Network.{_name}"

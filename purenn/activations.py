@@ -1,14 +1,14 @@
-"""Activation functions: what a layer makes of its weighted inputs, a = σ(z), and the derivative.
+"""Activation functions: how a layer turns weighted inputs into activations, a = σ(z), and σ′.
 
 A neuron's function σ works on its own z alone, so ∂a_j/∂z_k is σ′(z_j) for j = k and 0 otherwise.
 The chain rule through such a layer, ∂C/∂z_j = Σ_k ∂C/∂a_k ∂a_k/∂z_j, has a single term left:
 
     ∂C/∂z_j = ∂C/∂a_j σ′(z_j)          as vectors:  ∂C/∂z = ∂C/∂a ⊙ σ′(z)
 
-*Sigmoid.*  a = 1/(1 + e⁻ᶻ).  By the chain rule, σ′ = e⁻ᶻ/(1 + e⁻ᶻ)².  Multiplied by e²ᶻ above and
-below it reads eᶻ/(eᶻ + 1)², the same with −z for z: σ′ is even, so |z| may stand for z.  And since
-1 − a = e⁻ᶻ/(1 + e⁻ᶻ), σ′ = a(1 − a).  That is correct algebra, but for z > 37 the float a is 1
-and the product 0, while the true σ′(z), about e⁻ᶻ, is a float like any other.  So each derivative
+*Sigmoid.*  a = 1/(1 + e⁻ᶻ).  By the chain rule, σ′ = e⁻ᶻ/(1 + e⁻ᶻ)².  Multiplying both parts of the
+fraction by e²ᶻ gives eᶻ/(eᶻ + 1)², the same with −z for z: σ′ is even, so |z| may stand for z.  And
+since 1 − a = e⁻ᶻ/(1 + e⁻ᶻ), σ′ = a(1 − a).  That is correct algebra, but for z > 37 the float a is
+1 and the product 0, while the true σ′(z), about e⁻ᶻ, is a float like any other.  So each derivative
 here is computed from z, not from a.
 
 *Tanh.*  a = d/s with d = eᶻ − e⁻ᶻ and s = eᶻ + e⁻ᶻ, each the derivative of the other.  By the

@@ -1,6 +1,6 @@
 """Cost functions: how far the output a is from the target y, and the output error δ = ∂C/∂z.
 
-The chain rule through the output layer, δ_j = Σ_k ∂C/∂a_k ∂a_k/∂z_j, makes of each cost a δ:
+The chain rule through the output layer, δ_j = Σ_k ∂C/∂a_k ∂a_k/∂z_j, gives each cost its δ:
 
 *Quadratic.*  C = ½ Σ_j (a_j − y_j)², so ∂C/∂a_j = a_j − y_j (½ cancels the square's 2), and
 
@@ -79,7 +79,8 @@ def log_likelihood(z: Vector, a: Vector, y: Vector) -> Number:
     """−Σ_j y_j ln a_j for a = softmax(z)."""
     m = argmax(z)
     r = total([exp(z_k - z[m]) for k, z_k in enumerate(z) if k != m])
-    log_of_sum = log1p(r) if r else r  # r is the int 0 beside a single Decimal, and no float
+    # With one output r stays the int 0, which log1p would make a float.
+    log_of_sum = log1p(r) if r else r
     return total([y_j * ((z[m] - z_j) + log_of_sum) for z_j, y_j in zip(z, y) if y_j])
 
 

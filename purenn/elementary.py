@@ -1,7 +1,7 @@
 """exp, log and their relatives for any kind of number.
 
-The network is written once, for every number that has + - * / : this module is the only place
-where it matters which kind.  A float (or int) goes to ``math`` and a complex number to ``cmath``;
+The network is written once, for every number that has + - * /, and this module is the only place
+where the kind matters.  A float (or int) goes to ``math`` and a complex number to ``cmath``;
 any other number is asked for its own function, by the names ``decimal.Decimal`` uses: ``x.exp()``,
 ``x.ln()``.  A Fraction has none, because e^x of a fraction is not a fraction.
 
@@ -52,7 +52,7 @@ def expm1(x: Number) -> Number:
     u = exp(x)
     if u == 1:
         return x
-    if u - 1 == -1:  # u is 0 beside 1, and may be too small to have a logarithm
+    if u - 1 == -1:  # u is negligible next to 1, and may have no logarithm
         return u - 1
     return (u - 1) * x / log(u)
 

@@ -12,8 +12,7 @@ A floating-point pixel is taken as it is.  A gray level k from 0 to 255 (uint8, 
 nothing but ints) becomes k/256, which is what the pickle of MNIST holds, so both forms of MNIST
 give the same numbers.
 
-Reading a pickle without NumPy, and without running whatever code it names, is work of its own: see
-formats/pickles.py.
+formats/pickles.py reads a pickle without NumPy and without running the code that it names.
 """
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ from purenn.linalg import Target, vectorized_result
 
 SMALL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "digits.pkl.gz")
 MAX_BYTES = 1 << 30  # what a file may unpack to, roughly as Python holds it; MNIST takes 0.22 GB
-LEVELS = [k / 256 for k in range(256)]  # shared by all images: a pixel costs a pointer, no float
+LEVELS = [k / 256 for k in range(256)]  # shared by all images: a pixel costs no float
 
 
 class Images(Sequence):
@@ -78,13 +77,13 @@ def load_data(path: str | bytes | os.PathLike, max_bytes: int = MAX_BYTES) -> tu
     """Three pairs (images, labels): training, evaluation and test (Nielsen's training_data,
     validation_data, test_data).
 
-    ``images`` is an ``Images``, ``labels`` a list of ints from 0 to 9.  A pickle says itself what
+    ``images`` is an ``Images``, ``labels`` a list of ints from 0 to 9.  A pickle itself says what
     belongs where.  Of two pairs of IDX files (train and t10k) the first is divided 5 : 1, in file
     order, into training and evaluation, and the second is the test set; a single pair is divided
     5 : 1 : 1.
 
     Raises OSError if a file can't be read.  Raises ValueError, with one sentence that names the
-    file, for anything wrong inside: damage, a wish to run code, more than ``max_bytes``, pixels
+    file, for anything wrong inside: damage, an attempt to run code, more than ``max_bytes``, pixels
     that are not finite, labels outside 0..9, sets that are empty or disagree.
     """
     path = os.fsdecode(path)
@@ -118,7 +117,7 @@ def _checked(images: Any, labels: Any, name: str, max_bytes: int) -> tuple[Image
     count = images.shape[0] if type(images) is Array else len(images)
     if not count or count != len(labels):
         raise Fault(f"its {name} set has {count} images and {len(labels)} labels")
-    limit(256 * count, max_bytes)  # what an example and its target take, beside the pixels
+    limit(256 * count, max_bytes)  # what an example and its target take besides the pixels
     labels = list(labels)
     if not all(type(k) is int and 0 <= k <= 9 for k in labels):
         raise Fault(f"its {name} set has labels that are not whole numbers from 0 to 9")

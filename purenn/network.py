@@ -29,7 +29,7 @@ where every output depends on every z, takes a sum instead: see activations.py a
 
 (BP2) FROM LAYER TO LAYER.  The neuron k of layer l influences C through every neuron j of layer
 l + 1, because z^(l+1)_j = Σ_i w^(l+1)_ji σ(z^l_i) + b^(l+1)_j, where one of the i is k: so
-∂z^(l+1)_j/∂z^l_k = w^(l+1)_jk σ′(z^l_k).  The chain rule adds up all ways:
+∂z^(l+1)_j/∂z^l_k = w^(l+1)_jk σ′(z^l_k).  The chain rule adds up all paths:
 
     δ^l_k = Σ_j ∂C/∂z^(l+1)_j ∂z^(l+1)_j/∂z^l_k = (Σ_j δ^(l+1)_j w^(l+1)_jk) σ′(z^l_k),
 
@@ -43,12 +43,12 @@ read in the other direction.
 (BP4) THE WEIGHTS.  ∂z^l_j/∂w^l_jk = a^(l−1)_k, so ∂C/∂w^l_jk = δ^l_j a^(l−1)_k: the error at the
 head of the connection times the activation at its tail.  All these products of an entry of one
 vector and an entry of another make up a matrix, the outer product δ^l (a^(l−1))ᵀ.  Its rank is at
-most one: the two vectors say everything, and the matrix is written out only for whoever asks.
+most one: the two vectors say everything, and the matrix is formed only on request.
 
 THE PRICE.  The forward pass uses each weight once, in a multiplication by an activation
 (z = W a + b).  The backward pass uses each weight at most once, in a multiplication by an error
-(BP2): it costs about as much as the forward pass, however many derivatives there are.  To write
-them all out (BP4), one product each, costs as much again.
+(BP2): it costs about as much as the forward pass, however many derivatives there are.  Forming
+all of them (BP4), one product each, costs as much again.
 
 Sources: D. Rumelhart, G. Hinton, R. Williams, Learning representations by back-propagating errors,
 Nature 323 (1986); the names and labels are those of M. Nielsen, Neural Networks and Deep Learning,
@@ -107,11 +107,11 @@ class Network:
 
     The output activation is the cost's usual one unless another is given.  Raises ValueError if
     there are fewer than two sizes, if one is not a positive int, if the hidden neurons' activation
-    is softmax, or if the cost does not go with the output's; assigning weights or biases of
-    another shape raises it, too.
+    is softmax, or if the cost does not go with the output's; so does assigning weights or biases
+    of another shape.
     """
 
-    # Training, evaluation and saving have modules of their own, and are joined in __init__.py.
+    # Training, evaluation and saving have modules of their own; __init__.py attaches them.
     update_mini_batch: ClassVar[Callable[..., None]]
     SGD: ClassVar[Callable[..., Any]]  # sgd.Monitors, which this module does not know
     total_cost: ClassVar[Callable[..., Number]]
@@ -201,7 +201,7 @@ class Network:
         return self.forward(x)[-1].a
 
     def errors(self, layers: list[Layer], y: Target) -> list[Vector]:
-        """One backward pass: δ of every layer after the input, from what ``forward`` left there."""
+        """One backward pass: δ of every layer after the input, from what ``forward`` returned."""
         top = layers[-1]
         delta = self.cost.delta(top.z, top.a, self.target(y), self.output)             # (BP1)
         deltas = [delta]
@@ -222,13 +222,13 @@ class Network:
         return gradient
 
     def example_cost(self, layers: list[Layer], y: Target) -> Number:
-        """The cost of one example, from what ``forward`` left behind."""
+        """The cost of one example, from what ``forward`` returned."""
         return self.cost.fn(layers[-1].z, layers[-1].a, self.target(y))
 
     def target(self, y: Target) -> Vector:
         """The target y as a vector.
 
-        Raises ValueError if it has not sizes[-1] entries, or is an int that is no class.
+        Raises ValueError if it does not have sizes[-1] entries, or is an int that is not a class.
         """
         if isinstance(y, int):
             return vectorized_result(y, self.sizes[-1])

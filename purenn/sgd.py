@@ -10,7 +10,7 @@ a weight is the mean of what backpropagation gives plus (λ/n) w, and a step aga
 where the mean over all n examples is estimated from the m of a mini-batch.  The factor 1 − ηλ/n is
 called weight decay.
 
-For one example ∂C_x/∂W is the outer product δ aᵀ (BP4), so a step never writes a gradient down: it
+For one example ∂C_x/∂W is the outer product δ aᵀ (BP4), so a step never forms a gradient: it
 adds each −(η/m) δ aᵀ straight onto the weights.  All δ come from the weights before the step.
 
 Source: M. Nielsen, Neural Networks and Deep Learning, ch. 1 (SGD) and 3 (regularization).
@@ -86,7 +86,7 @@ def SGD(net: Network, training_data: Sequence[Example], epochs: int, mini_batch_
     """Train for some epochs, and measure after each of them how well the network does.
 
     Costs include the weight decay term.  Without evaluation data the two evaluation lists stay
-    empty.  after_epoch is told what was measured so far.  For all else see ``train_epoch``.
+    empty.  after_epoch is told what was measured so far.  For the rest see ``train_epoch``.
     """
     monitors = Monitors([], [], [], [])
     for _ in range(epochs):

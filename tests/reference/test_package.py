@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import json
 import os
+import pickle
 import pkgutil
 import subprocess
 import sys
@@ -84,6 +85,8 @@ def test_a_network_has_all_its_methods():
                  "he_weight_initializer"):
         method = getattr(purenn.Network, name)
         assert callable(method) and method.__doc__, name
+        assert method.__name__ == name and method.__qualname__ == f"Network.{name}"
+        assert pickle.loads(pickle.dumps(method)) is method  # found again by that name
 
 
 def test_load_and_save_at_the_top_level_are_the_stores(tmp_path):
