@@ -81,7 +81,7 @@ class Recipe(NamedTuple):
     for_w: Callable[[Vector, Vector], Vector]
     #: (δ, bare error) -> what its bias gradient is made of
     for_b: Callable[[Vector, Vector], Vector]
-    #: (δ, bare error, case) -> what is carried back from it to the layer below
+    #: (δ, bare error, case) of the layer above -> what is carried back to this one
     carry: Callable[[Vector, Vector, Case], Vector]
     #: (case, l, weights[l] and biases[l] after the step) -> the matrix that carries δ back
     way_back: Callable[[Case, int, Matrix, Vector], Matrix]
@@ -248,17 +248,12 @@ def output_errors(s: Setup, tops: list[Layer]) -> list[Error]:
             for top, (_, y) in zip(tops, s.case.mini_batch)]
 
 
-def carried(s: Setup, above: list[Error]) -> list[Vector]:
-    """What is carried back from a layer, for each example."""
-    return [s.recipe.carry(delta, bare, s.case) for delta, bare in above]
-
-
-def hidden_errors(s: Setup, l: int, carried_back: list[Vector], passes: list[list[Layer]],
+def hidden_errors(s: Setup, l: int, above: list[Error], passes: list[list[Layer]],
                   new_W: Matrix, new_b: Vector) -> list[Error]:
-    """δ of layers[l], from what the layer above carries back, and from weights and biases [l]
-    after the step, which a right program does not use here."""
+    """δ of layers[l], from that of the layer above, and from weights and biases [l] after the
+    step, which a right program does not use here."""
     back = s.recipe.way_back(s.case, l, new_W, new_b)
-    bare = [s.recipe.pull_back(back, v) for v in carried_back]
+    bare = [s.recipe.pull_back(back, s.recipe.carry(delta, v, s.case)) for delta, v in above]
     return [Error(s.recipe.error(v, layers, l, s.hidden), v) for v, layers in zip(bare, passes)]
 
 
@@ -332,7 +327,7 @@ def _backward(setups: Sequence[Setup], passes: list[list[Layer]]) -> list[Any]:
     for l in reversed(range(len(setups))):
         s = setups[l]
         errors = output_errors(s, [layers[-1] for layers in passes]) if not found else \
-            hidden_errors(s, l + 1, carried(setups[l + 1], errors), passes, *found[-1][4:])
+            hidden_errors(s, l + 1, errors, passes, *found[-1][4:])
         g_w, g_b = weight_gradient(s, l, errors, passes), bias_gradient(s, errors)
         found.append((g_w, g_b, s.recipe.show_w(g_w, s.case.weights[l], s.case),
                       s.recipe.show_b(g_b, s.case.biases[l], s.case),

@@ -108,6 +108,12 @@ def _shape(value: Any, numbers: list[Any]) -> Any:
     return None
 
 
+def shape_and_numbers(value: Any) -> tuple[Any, list[Any]]:
+    """The shape of nested lists, and the numbers in them in a row."""
+    numbers: list[Any] = []
+    return _shape(value, numbers), numbers
+
+
 def shape_of(value: Any) -> Any:
     """The shape of nested lists: lengths in tuples in tuples, None for a number."""
     return _shape(value, [])
@@ -253,7 +259,7 @@ def first_difference(answer: list[Flat], variant: list[Flat], measure: Yardstick
     fields = {q.field for q in answer}
     variant = [q for q in variant if q.field in fields]
     for mine, other in zip(answer, variant):
-        if (mine.rank, mine.shape) != (other.rank, other.shape) or not _near(
+        if (mine.rank, mine.shape) != (other.rank, other.shape) or not nearly(
                 mine.numbers, other.numbers, measure.tolerances.get((mine.field, mine.layer)),
                 measure.unit):
             return min(mine.rank[0], other.rank[0])
@@ -262,7 +268,7 @@ def first_difference(answer: list[Flat], variant: list[Flat], measure: Yardstick
     return NOWHERE
 
 
-def _near(mine: list[Any], other: list[Any], tolerances: list[float] | None,
+def nearly(mine: list[Any], other: list[Any], tolerances: list[float] | None,
           unit: float) -> bool:
     if tolerances is None or len(tolerances) != len(other):
         tolerances = [max(tolerances or [0.0])] * len(other)

@@ -1,0 +1,472 @@
+"""The cheapest explanation of all the numbers, block by block in the order of the computation.
+
+Each block is judged on the program's own numbers before it, so that a mistake in one hides none in
+the next.  What was found in the forward pass is the base of everything after it.  On the way back
+the errors δ are not known from outside; a few explanations are kept from one layer to the next,
+because whether "δ lacks σ′" or "the weight gradient lacks σ′" is decided one layer below.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Callable, NamedTuple
+
+from purenn.crosscheck.diagnosis.explain import Account, Claim, Item, explain
+from purenn.crosscheck.diagnosis.subject import (
+    COMPUTED,
+    INVERSE,
+    NEW,
+    OWN,
+    Subject,
+    Tokens,
+)
+from purenn.crosscheck.diagnosis.tokens import (
+    NOTHING,
+    OWN_DELTA,
+    SCOPE,
+    Token,
+    catalogue,
+    constant,
+    named,
+    ratio,
+    scaled,
+)
+from purenn.crosscheck.truth.blocks import (
+    BACK,
+    COST,
+    DELTA,
+    FORWARD,
+    GRAD_B,
+    GRAD_W,
+    STEP_B,
+    STEP_W,
+    TOTAL,
+)
+from purenn.crosscheck.truth.compare import nearly
+
+#: so many explanations are carried on, and of a layer's δ so many to the next
+BEAM = 16
+
+
+class Step(NamedTuple):
+    """The account of one block in an explanation of everything."""
+
+    block: str
+    #: distance from the output layer, for the blocks of the way back
+    depth: int
+    account: Account
+
+
+class State(NamedTuple):
+    """An explanation of everything up to some block."""
+
+    price: float
+    steps: tuple[Step, ...]
+    variant: str
+    #: for each subject, the tokens found in the forward pass
+    base: tuple[Tokens, ...]
+    #: for each subject, the tokens of each layer from the output on
+    chains: tuple[tuple[Tokens, ...], ...]
+
+
+class Search:
+    """One diagnosis: the subjects, and what has been tried on them."""
+
+    def __init__(self, subjects: Sequence[Subject], tokens: Sequence[Token]) -> None:
+        self.subjects = list(subjects)
+        self.number = {id(subject): k for k, subject in enumerate(self.subjects)}
+        self.tokens = list(tokens)
+        self._accounts: dict[Any, list[Account]] = {}
+        self._held: dict[Any, bool] = {}
+
+    def acting(self, *blocks: str) -> list[Token]:
+        return [token for token in self.tokens if token.blocks.intersection(blocks)]
+
+    def run(self) -> list[State]:
+        """Explanations of everything, the cheapest first."""
+        start = State(0.0, (), OWN, tuple(() for _ in self.subjects),
+                      tuple(() for _ in self.subjects))
+        states = self._forward([start])
+        states = self._costs(states)
+        for depth in range(max(subject.last for subject in self.subjects) + 1):
+            states = self._backward(states, depth)
+        return self._steps(states)
+
+    def _extended(self, state: State, block: str, depth: int, accounts: Sequence[Account]
+                  ) -> list[State]:
+        return [state._replace(price=state.price + price_of(account, state),
+                               steps=state.steps + ((Step(block, depth, account),) if account
+                                                    else ()))
+                for account in accounts]
+
+    def _kept(self, states: list[State]) -> list[State]:
+        return sorted(states, key=lambda state: state.price)[:BEAM]
+
+    # Forward.
+
+    def _forward(self, states: list[State]) -> list[State]:
+        """The hidden layers, then the output layer."""
+        for hidden in (True, False):
+            items = [Item(subject, l) for subject in self.subjects
+                     for l in range(subject.last + 1) if (l < subject.last) == hidden
+                     and ("activations", l) in subject.given]
+            new = []
+            for state in states:
+                accounts = self._accounts_of(("forward", hidden, state.base), items,
+                                             self._forward_holds(state), self.acting(FORWARD))
+                for found in self._extended(state, FORWARD, int(not hidden), accounts):
+                    new += self._with_base(found)
+            states = self._kept(new)
+        return states
+
+    def _forward_holds(self, state: State) -> Callable[[Item, Tokens], bool]:
+        def holds(item: Item, tokens: Tokens) -> bool:
+            subject, l = item
+            key = ("activations", l)
+            if not tokens and key not in subject.wrong:
+                return True
+            layer = subject.layer(l, tokens, self._base(state, subject))
+            return layer is not None and subject.agree(key, [found.a for found in layer])
+        return holds
+
+    def _base(self, state: State, subject: Subject) -> Tokens:
+        return state.base[self.number[id(subject)]]
+
+    def _with_base(self, state: State) -> list[State]:
+        """The state with what it found in the forward pass as the base of all after it.
+
+        An activation that nothing explains need not be the one that was used: what follows is
+        judged with that given, with the same and z = σ⁻¹(a), and with the right one.
+        """
+        if not state.steps or state.steps[-1].block != FORWARD:
+            return [state]
+        account = state.steps[-1].account
+        if any(token.unexplained for claim in account for token in claim.tokens):
+            return [state._replace(variant=variant) for variant in (OWN, INVERSE, COMPUTED)]
+        base = list(state.base)
+        for claim in account:
+            for item in claim.items:
+                k = self.number[id(item.subject)]
+                base[k] += tuple(t for t in claim.tokens if t not in base[k])
+        return [state._replace(base=tuple(base))]
+
+    # Costs.
+
+    def _costs(self, states: list[State]) -> list[State]:
+        for field, block in (("costs", COST), ("total_cost", TOTAL)):
+            key = (field, None)
+            items = [Item(subject, subject.last) for subject in self.subjects
+                     if key in subject.given]
+            acting = self.acting(block) if block == COST else self.acting(COST, TOTAL)
+            states = self._kept([
+                found for state in states for found in self._extended(
+                    state, block, 0, self._accounts_of(
+                        (field, state.variant, state.base), items,
+                        self._cost_holds(state, key), acting, self._cost_factors(state, key)))])
+        return states
+
+    def _predicted_cost(self, state: State, key: Any, subject: Subject, tokens: Tokens) -> Any:
+        compute = subject.costs if key[0] == "costs" else subject.total
+        return compute(state.variant, self._base(state, subject), tokens)
+
+    def _cost_holds(self, state: State, key: Any) -> Callable[[Item, Tokens], bool]:
+        def holds(item: Item, tokens: Tokens) -> bool:
+            subject = item.subject
+            if not tokens and key not in subject.wrong:
+                return True
+            return subject.agree(key, self._predicted_cost(state, key, subject, tokens))
+        return holds
+
+    def _cost_factors(self, state: State, key: Any) -> Callable[[Item], list[Token]]:
+        def read(item: Item) -> list[Token]:
+            subject, (case, l) = item.subject, (item.subject.case, item.layer)
+            if not subject.fits(key):
+                return []
+            right = self._predicted_cost(state, key, subject, ())
+            mine = subject.given[key].numbers
+            if right is None:
+                return []
+            if key[0] == "costs":
+                c = ratio(mine, right, subject.tolerances(key), subject.unit)
+                return [] if c is None else [scaled("costs", f) for f in named(c, case, l)]
+            return _total_factors(subject, mine[0], right, l)
+        return read
+
+    # Backward.
+
+    def _backward(self, states: list[State], depth: int) -> list[State]:
+        items = [Item(subject, subject.last - depth) for subject in self.subjects
+                 if subject.last >= depth and any(subject.observed(subject.last - depth, part)
+                                                  for part in "wb")]
+        if not items:
+            return [state._replace(chains=tuple(chain + ((),) for chain in state.chains))
+                    for state in states]
+        new = []
+        for state in states:
+            key = ("backward", state.variant, state.base, state.chains)
+            if key not in self._accounts:
+                self._accounts[key] = explain(items, lambda item: self._back_holds(
+                    state, item, ()), lambda group: self._back_candidates(state, depth, group))
+            for found in self._extended(state, DELTA if not depth else BACK, depth,
+                                        self._accounts[key]):
+                new += self._with_chain(found, depth, state)
+        return self._kept(new)
+
+    def _with_chain(self, state: State, depth: int, before: State) -> list[State]:
+        """The state with the tokens found at this depth in the chains of its subjects."""
+        account = state.steps[-1].account if len(state.steps) > len(before.steps) else ()
+        found: list[Tokens] = [() for _ in self.subjects]
+        own = [()] * len(self.subjects)
+        for claim in account:
+            for item in claim.items:
+                k = self.number[id(item.subject)]
+                if not claim.tokens[0].unexplained:
+                    found[k] = claim.tokens
+                elif item.subject.own_delta(item.layer):
+                    own[k] = (OWN_DELTA,)
+        states = [state._replace(chains=tuple(
+            chain + (tokens,) for chain, tokens in zip(state.chains, found)))]
+        if any(own):
+            states.append(state._replace(chains=tuple(
+                chain + (mine or tokens,) for chain, tokens, mine
+                in zip(state.chains, found, own))))
+        return states
+
+    def _back_holds(self, state: State, item: Item, tokens: Tokens, parts: str = "wb") -> bool:
+        return all(self._part_holds(state, item, tokens, part) for part in parts)
+
+    def _part_holds(self, state: State, item: Item, tokens: Tokens, part: str) -> bool:
+        subject, l = item
+        if subject.observed(l, part) is None:
+            return True
+        k = self.number[id(subject)]
+        chain = state.chains[k]
+        key = ("part", k, l, part, state.variant, state.base[k], chain, tokens)
+        if key not in self._held:
+            self._held[key] = self._part_is_near(state, subject, l, part, chain + (tokens,))
+        return self._held[key]
+
+    def _part_is_near(self, state: State, subject: Subject, l: int, part: str,
+                      chain: tuple[Tokens, ...]) -> bool:
+        observed = subject.observed(l, part)
+        if observed not in subject.wrong and not any(chain) and not self._base(state, subject):
+            return True
+        mine, other = self._parts(state, subject, l, part, chain)
+        return (mine is not None and other is not None and mine.shape == other.shape
+                and nearly(mine.numbers, other.numbers, subject.gradient_tolerances(l, part),
+                           subject.unit))
+
+    def _parts(self, state: State, subject: Subject, l: int, part: str,
+               chain: tuple[Tokens, ...]) -> tuple[Any, Any]:
+        """The gradient given, and that predicted."""
+        back = subject.back(state.variant, self._base(state, subject), chain)
+        return subject.gradient_given(l, part), subject.gradient_of(back, l, part)
+
+    def _ratio(self, state: State, item: Item, tokens: Tokens, part: str) -> float | None:
+        subject, l = item
+        if subject.observed(l, part) is None:
+            return None
+        chain = state.chains[self.number[id(subject)]] + (tokens,)
+        mine, other = self._parts(state, subject, l, part, chain)
+        if mine is None or other is None or mine.shape != other.shape:
+            return None
+        return ratio(mine.numbers, other.numbers, subject.gradient_tolerances(l, part),
+                     subject.unit)
+
+    def _back_candidates(self, state: State, depth: int, group: Sequence[Item]) -> list[Tokens]:
+        """What holds for all items of a group: one change of δ or of both gradients; or a change
+        of each gradient, one of which may be a change of δ; the factors read off as well."""
+        wrong = [item for item in group if not self._back_holds(state, item, ())]
+        telling = max(wrong, key=tellingness)
+        acting = self.acting(BACK if depth else DELTA, GRAD_W, GRAD_B, STEP_W, STEP_B)
+
+        def holds(tokens: Tokens, parts: str = "wb") -> bool:
+            return self._back_holds(state, telling, tokens, parts) and all(
+                self._back_holds(state, item, tokens, parts) for item in group)
+        found = [(t,) for t in acting if holds((t,))]
+        found += [(t,) for t in self._scales(state, telling, ()) if holds((t,))]
+        if found:
+            return cheapest(found)
+        for t in acting:
+            found += [(t, f) for f in self._scales(state, telling, (t,)) if holds((t, f))]
+        found += self._separately(state, telling, acting, holds)
+        return cheapest(found)
+
+    def _scales(self, state: State, item: Item, tokens: Tokens, parts: str = "wb"
+                ) -> list[Token]:
+        """The factors that are missing in both gradients, or in those parts."""
+        ratios = [self._ratio(state, item, tokens, part) for part in parts
+                  if item.subject.observed(item.layer, part) is not None]
+        first = ratios[0] if ratios else None
+        if first is None or any(r is None or abs(r / first - 1) > 1e-6 for r in ratios):
+            return []
+        case, l = item.subject.case, item.layer
+        targets = {"wb": ("δ", "gradient"), "w": ("weight gradient",), "b": ("bias gradient",)}
+        fits = named(first, case, l) + ([constant(first)] if abs(first - 1) > 1e-6 else [])
+        return [scaled(target, f) for target in targets[parts] for f in fits]
+
+    def _separately(self, state: State, telling: Item, acting: list[Token],
+                    holds: Callable[..., bool]) -> list[Tokens]:
+        """A change that makes one of the gradients right, and another that does the other."""
+        found: list[Tokens] = []
+        subject, l = telling
+        if any(subject.observed(l, part) is None for part in "wb"):
+            return found
+        for part, other, own in (("b", "w", (GRAD_W, STEP_W)), ("w", "b", (GRAD_B, STEP_B))):
+            firsts = [(t,) for t in acting if holds((t,), part)]
+            firsts += [(t,) for t in self._scales(state, telling, (), part) if holds((t,), part)]
+            only = [t for t in acting if t.blocks.issubset(own)]
+            for first in cheapest(firsts):
+                seconds = only + self._scales(state, telling, first, other)
+                found += [first + (t,) for t in seconds
+                          if t not in first and holds(first + (t,))]
+            if holds((), part):
+                found += [(t,) for t in self._scales(state, telling, (), other) if holds((t,))]
+        return found
+
+    # The step, where the gradient that it starts from is given.
+
+    def _steps(self, states: list[State]) -> list[State]:
+        for part, block in (("w", STEP_W), ("b", STEP_B)):
+            items = [Item(subject, l) for subject in self.subjects
+                     for l in range(subject.last + 1)
+                     if (NEW[part], l) in subject.given and subject.fits((f"nabla_{part}", l))]
+            new = []
+            for state in states:
+                key = ("step", part, state.variant, state.base, state.chains)
+                accounts = self._accounts_of(key, items, self._step_holds(state, part),
+                                             self.acting(block), self._step_factors(state, part))
+                new += self._extended(state, block, 0, accounts)
+            states = self._kept(new)
+        return states
+
+    def _step_holds(self, state: State, part: str) -> Callable[[Item, Tokens], bool]:
+        def holds(item: Item, tokens: Tokens) -> bool:
+            subject, l = item
+            key = (NEW[part], l)
+            if not tokens and key not in subject.wrong:
+                return True
+            return any(subject.agree(key, value)
+                       for value in self._stepped(state, subject, l, part, tokens))
+        return holds
+
+    def _stepped(self, state: State, subject: Subject, l: int, part: str, tokens: Tokens
+                 ) -> list[Any]:
+        """After a step with the gradient given; or with the one that the program has instead,
+        where it reports another."""
+        k = self.number[id(subject)]
+        chain = state.chains[k][:subject.last - l + 1]
+        base = state.base[k] + chain[-1]
+        values = [subject.stepped(l, part, base, tokens, subject.answer[f"nabla_{part}"][l])]
+        back = subject.back(state.variant, state.base[k], chain)
+        if back is not None:
+            values.append(subject.stepped(l, part, base, tokens,
+                                          back.g_w if part == "w" else back.g_b))
+        return values
+
+    def _step_factors(self, state: State, part: str) -> Callable[[Item], list[Token]]:
+        def read(item: Item) -> list[Token]:
+            subject, l = item
+            key = (NEW[part], l)
+            if not subject.fits(key):
+                return []
+            case, g = subject.case, subject.given[f"nabla_{part}", l].numbers
+            mine = subject._from_step(key, None, subject.given[key].numbers)
+            c = ratio(mine.numbers, g, [t / abs(case.eta) for t in subject.tolerances(key)],
+                      subject.unit)
+            if c is None:
+                return []
+            return [scaled("weights' step" if part == "w" else "biases' step", f)
+                    for f in named(c, case, l) + [constant(c)]]
+        return read
+
+    # All blocks but those of the way back.
+
+    def _accounts_of(self, key: Any, items: list[Item], holds: Callable[[Item, Tokens], bool],
+                     acting: list[Token], factors: Callable[[Item], list[Token]] | None = None
+                     ) -> list[Account]:
+        if key not in self._accounts:
+            self._accounts[key] = explain(
+                items, lambda item: holds(item, ()),
+                lambda group: self._candidates(group, holds, acting, factors))
+        return self._accounts[key]
+
+    def _candidates(self, group: Sequence[Item], holds: Callable[[Item, Tokens], bool],
+                    acting: list[Token], factors: Callable[[Item], list[Token]] | None
+                    ) -> list[Tokens]:
+        """One token that holds for all items of the group, or else two."""
+        wrong = [item for item in group if not holds(item, ())]
+        telling = max(wrong, key=tellingness)
+
+        def everywhere(tokens: Tokens) -> bool:
+            return holds(telling, tokens) and all(holds(item, tokens) for item in group)
+        read = factors(telling) if factors else []
+        found = [(t,) for t in acting + read if everywhere((t,))]
+        if not found:
+            found = [(t, u) for i, t in enumerate(acting) for u in acting[i + 1:]
+                     if everywhere((t, u))]
+        return cheapest(found)
+
+
+def price_of(account: Account, state: State) -> float:
+    """What an account adds to the price of a state: what was used before costs little."""
+    used: dict[Token, set[Any]] = {}
+    for step in state.steps:
+        for claim in step.account:
+            for token in claim.tokens:
+                used.setdefault(token, set()).add(_scope(claim))
+    price = 0.0
+    for claim in account:
+        for token in claim.tokens:
+            scope = _scope(claim)
+            if token in used and not token.unexplained:
+                price += token.again
+            else:
+                price += token.price
+            if scope is not None and scope not in used.get(token, ()):
+                price += SCOPE
+            used.setdefault(token, set()).add(scope)
+    return price
+
+
+def _scope(claim: Claim) -> Any:
+    return None if claim.division is None else (claim.division.name, claim.values)
+
+
+def cheapest(found: list[Tokens]) -> list[Tokens]:
+    """The cheapest first, each once, in the order of the catalogue."""
+    return sorted(dict.fromkeys(found), key=lambda tokens: (
+        round(sum(t.price for t in tokens), 6), [t.order for t in tokens]))
+
+
+def tellingness(item: Item) -> tuple[bool, int]:
+    """How much an item says: not saturated, with several examples and numbers that are not 0."""
+    subject, l = item
+    case = subject.case
+    numbers = sum(1 for (_, layer), q in subject.given.items() if layer == l
+                  for x in q.numbers if x)
+    return (not subject.saturated, min(numbers, 40) + 10 * (len(case.mini_batch) > 1)
+            + 5 * bool(case.lmbda))
+
+
+def _total_factors(subject: Subject, mine: float, right: float, l: int) -> list[Token]:
+    """What the mean of the costs, or the decay term, may have been multiplied by."""
+    case = subject.case
+    squares = 0.0
+    for W in case.weights:
+        for row in W:
+            for w in row:
+                squares += w * w
+    decay = case.lmbda / (2 * case.n) * squares
+    mean, tokens = right - decay, []
+    for target, over, c in (("mean", mean, mine - decay), ("decay cost", decay, mine - mean)):
+        if over:
+            tokens += [scaled(target, f) for f in named(c / over, case, l)]
+    return tokens
+
+
+def search(subjects: Sequence[Subject]) -> list[State]:
+    """Explanations of all the numbers, the cheapest first."""
+    return Search(subjects, catalogue()).run()
+
+
+__all__ = ["search", "State", "Step", "NOTHING"]

@@ -1,0 +1,324 @@
+"""A case with the program's answer to it: its own numbers, and what each block should make of them.
+
+Everything here is computed in plain floats, on the program's own numbers, and kept: the search asks
+for the same block by the same recipe again and again.
+"""
+from __future__ import annotations
+
+import math
+from typing import Any, Callable, NamedTuple
+
+from purenn.crosscheck.catalogue.recipe import Change, together
+from purenn.crosscheck.diagnosis.tokens import Token
+from purenn.crosscheck.questions.cases import Case
+from purenn.crosscheck.truth.blocks import (
+    RIGHT,
+    CannotAnswer,
+    Error,
+    Setup,
+    bias_gradient,
+    example_costs,
+    forward_pass,
+    hidden_errors,
+    input_layers,
+    layer_forward,
+    output_errors,
+    setup,
+    stepped_biases,
+    stepped_weights,
+    total_cost,
+    weight_gradient,
+)
+from purenn.crosscheck.truth.compare import Flat, flat, limits, nearly, shape_and_numbers
+from purenn.crosscheck.truth.reference import Answer
+from purenn.network import Layer
+
+Tokens = tuple[Token, ...]
+Key = tuple[str, Any]
+
+#: what a program that stops, or gives no numbers, raises
+STOPS = (CannotAnswer, ArithmeticError, ValueError, TypeError, IndexError, AttributeError)
+
+#: where a was reported but need not have been used: its own, the same with z = σ⁻¹(a), the right
+OWN, INVERSE, COMPUTED = "own", "inverse", "computed"
+
+
+class Part(NamedTuple):
+    """Numbers given, or predicted, in a row."""
+
+    shape: Any
+    numbers: list[float]
+
+
+class Back(NamedTuple):
+    """What the backward pass makes of a layer."""
+
+    errors: list[Error]
+    g_w: Any
+    g_b: Any
+    shown_w: Any
+    shown_b: Any
+    new_W: Any
+    new_b: Any
+
+
+class Subject:
+    """A case, the answer given, the truth, and everything computed from the answer's numbers."""
+
+    def __init__(self, case: Case, answer: Answer, truth: Answer, unit: float,
+                 wrong: set[Key]) -> None:
+        self.case, self.answer, self.unit = case, answer, unit
+        self.last = len(case.weights) - 1
+        self.given: dict[Key, Flat] = {(q.field, q.layer): q
+                                       for q in flat(answer, len(case.weights))}
+        self.truth: dict[Key, Flat] = {(q.field, q.layer): q
+                                       for q in flat(truth, len(case.weights))}
+        self.wrong = wrong
+        self.saturated = any(_saturated(q) for q in self.truth.values()
+                             if q.field == "activations")
+        self._kept: dict[Any, Any] = {}
+
+    def tolerances(self, key: Key) -> list[float]:
+        """How far a right program's numbers may be from the truth."""
+        return self._keep(("tolerances", key), lambda: [
+            float(limits(number)[1]) for number in self.truth[key].numbers])
+
+    def _keep(self, key: Any, compute: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            try:
+                self._kept[key] = compute()
+            except STOPS:
+                self._kept[key] = None
+        return self._kept[key]
+
+    def fits(self, key: Key) -> bool:
+        """Whether this quantity is given, in the lists that it belongs in."""
+        return key in self.given and self.given[key].shape == self.truth[key].shape
+
+    def agree(self, key: Key, value: Any) -> bool:
+        """Whether the quantity given is this one, up to rounding."""
+        if value is None:
+            return False
+        shape, numbers = shape_and_numbers(value)
+        mine = self.given[key]
+        return shape == mine.shape and nearly(mine.numbers, numbers, self.tolerances(key),
+                                              self.unit)
+
+    # Set-ups, and the layers that everything after the forward pass starts from.
+
+    def setup(self, l: int, tokens: Tokens) -> Setup:
+        key = ("setup", l if any(t.by_layer for t in tokens) else None, tokens)
+        return self._keep(key, lambda: setup(self.case, changed(tokens, self.case, l)(RIGHT)))
+
+    def own_layer(self, l: int) -> Any:
+        """The activations of layers[l + 1] of each example as given, or None."""
+        if not self.fits(("activations", l)):
+            return None
+        return [example[l] for example in self.answer["activations"]]
+
+    def layer(self, l: int, tokens: Tokens, base: Tokens) -> list[Layer] | None:
+        """layers[l + 1] of each example, by these tokens, from the program's own layer below."""
+        def compute() -> list[Layer]:
+            s = self.setup(l, base + tokens)
+            own = self.own_layer(l - 1) if l else None
+            if own is None:
+                below = [layers[-1].a for layers in self.passes(COMPUTED, base + tokens, l)] if l \
+                    else [layers[0].a for layers in input_layers(s)]
+            else:
+                below = own
+            return layer_forward(s, l, below)
+        return self._keep(("layer", l, base, tokens), compute)
+
+    def passes(self, variant: str, base: Tokens, until: int | None = None) -> list[list[Layer]]:
+        """The layers of each example.  OWN: the activations given, z from the layer below."""
+        until = self.last + 1 if until is None else until
+
+        def compute() -> list[list[Layer]]:
+            s = self.setup(0, base)
+            if variant == COMPUTED:
+                return [layers[:until + 1] for layers in forward_pass(
+                    [self.setup(l, base) for l in range(self.last + 1)])]
+            found = input_layers(s)
+            for l in range(until):
+                s = self.setup(l, base)
+                computed = layer_forward(s, l, [layers[-1].a for layers in found])
+                own = self.own_layer(l)
+                for e, (layers, layer) in enumerate(zip(found, computed)):
+                    if own is not None:
+                        z = layer.z if variant == OWN else _inverse(
+                            self.case.output if l == self.last else self.case.hidden, own[e],
+                            layer.z)
+                        layer = Layer(z, own[e], [])
+                    layers.append(layer)
+            return found
+        return self._keep(("passes", variant, base, until), compute)
+
+    # The blocks after the forward pass.
+
+    def costs(self, variant: str, base: Tokens, tokens: Tokens) -> Any:
+        """The costs of the examples."""
+        def compute() -> Any:
+            s = self.setup(self.last, base + tokens)
+            measured = self._measured(s, base)
+            passes = self.passes(variant, base) if measured is s.case else forward_pass(
+                [self.setup(l, base)._replace(case=measured) for l in range(self.last + 1)])
+            return example_costs(s, [layers[-1] for layers in passes])
+        return self._keep(("costs", variant, base, tokens), compute)
+
+    def _measured(self, s: Setup, base: Tokens) -> Case:
+        """The network whose cost is measured: that of the case, or the one after the step."""
+        if s.recipe.measured is RIGHT.measured:
+            return s.case
+        new = {}
+        for field, name in (("new_weights", "weights"), ("new_biases", "biases")):
+            if all(self.fits((field, l)) for l in range(self.last + 1)):
+                new[name] = self.answer[field]
+            else:
+                backs = [self.back(COMPUTED, base, ((),) * (d + 1))
+                         for d in range(self.last + 1)][::-1]
+                new[name] = [back.new_W if name == "weights" else back.new_b for back in backs]
+        return s.recipe.measured(s.case, s.case._replace(**new))
+
+    def total(self, variant: str, base: Tokens, tokens: Tokens) -> Any:
+        """The total cost, from the costs given, or those that the tokens give."""
+        def compute() -> Any:
+            s = self.setup(self.last, base + tokens)
+            costs = self.answer["costs"] if self.fits(("costs", None)) else self.costs(
+                variant, base, tokens)
+            return total_cost(s, costs, self._measured(s, base))
+        return self._keep(("total", variant, base, tokens), compute)
+
+    def back(self, variant: str, base: Tokens, chain: tuple[Tokens, ...]) -> Back | None:
+        """The backward pass down to the layer that the chain ends with, from the output on.
+
+        The chain holds for each layer the tokens that it works by.
+        """
+        def compute() -> Back:
+            l, tokens = self.last - len(chain) + 1, chain[-1]
+            s = self.setup(l, base + tokens)
+            passes = self.passes(variant, base)
+            if any(t.own for t in tokens):
+                errors = [Error(b, b) for b in [self.observed_b(l)]]
+            elif len(chain) == 1:
+                errors = output_errors(s, [layers[-1] for layers in passes])
+            else:
+                above = self.back(variant, base, chain[:-1])
+                W, b = self._after_step(l + 1, above)
+                errors = hidden_errors(s, l + 1, above.errors, passes, W, b)
+            g_w, g_b = weight_gradient(s, l, errors, passes), bias_gradient(s, errors)
+            return Back(errors, g_w, g_b, s.recipe.show_w(g_w, s.case.weights[l], s.case),
+                        s.recipe.show_b(g_b, s.case.biases[l], s.case),
+                        stepped_weights(s, l, g_w), stepped_biases(s, l, g_b))
+        return self._keep(("back", variant, base, chain), compute)
+
+    def _after_step(self, l: int, back: Any) -> tuple[Any, Any]:
+        return (self.answer["new_weights"][l] if self.fits(("new_weights", l)) else back.new_W,
+                self.answer["new_biases"][l] if self.fits(("new_biases", l)) else back.new_b)
+
+    def stepped(self, l: int, part: str, base: Tokens, tokens: Tokens, g: Any) -> Any:
+        """Weights ("w") or biases ("b") [l] after a step with this gradient."""
+        try:
+            s = self.setup(l, base + tokens)
+            return stepped_weights(s, l, g) if part == "w" else stepped_biases(s, l, g)
+        except STOPS:
+            return None
+
+    # What is known of the gradient of a layer.
+
+    def observed(self, l: int, part: str) -> Key | None:
+        """The quantity that shows the gradient of weights ("w") or biases ("b"): itself, or what
+        the step has made of it.  None if neither is given."""
+        for key in ((f"nabla_{part}", l), (NEW[part], l)):
+            if key in self.given:
+                return key
+        return None
+
+    def gradient_given(self, l: int, part: str) -> Part | None:
+        """The gradient given, or taken from the step: (f w − w′)/η."""
+        def compute() -> Part | None:
+            key = self.observed(l, part)
+            if key is None:
+                return None
+            if key[0].startswith("nabla"):
+                return Part(self.given[key].shape, self.given[key].numbers)
+            return self._from_step(key, self.given[key].shape, self.given[key].numbers)
+        return self._keep(("given", l, part), compute)
+
+    def gradient_of(self, back: Back | None, l: int, part: str) -> Part | None:
+        """The same of a prediction."""
+        if back is None:
+            return None
+        key = self.observed(l, part)
+        assert key is not None
+        try:
+            if key[0].startswith("nabla"):
+                return Part(*shape_and_numbers(back.shown_w if part == "w" else back.shown_b))
+            return self._from_step(key, *shape_and_numbers(back.new_W if part == "w"
+                                                           else back.new_b))
+        except STOPS:
+            return None
+
+    def _from_step(self, key: Key, shape: Any, numbers: list[float]) -> Part | None:
+        case, (field, l) = self.case, key
+        weights = field == "new_weights"
+        start = [w for row in case.weights[l] for w in row] if weights else case.biases[l]
+        factor = 1 - case.eta * case.lmbda / case.n if weights else 1.0
+        if len(start) != len(numbers):
+            return Part(shape, numbers)
+        return Part(shape, [(factor * w - w2) / case.eta for w, w2 in zip(start, numbers)])
+
+    def gradient_tolerances(self, l: int, part: str) -> list[float]:
+        """How far a gradient that is right may be off, and one taken from the step by u|w′|/η."""
+        def compute() -> list[float]:
+            key = self.observed(l, part)
+            assert key is not None
+            if key[0].startswith("nabla"):
+                return self.tolerances(key)
+            rounding = 4 * self.unit
+            return [(tolerance + rounding * max(abs(float(limits(w)[0])), abs(x)))
+                    / abs(self.case.eta)
+                    for tolerance, w, x in zip(self.tolerances(key), self.truth[key].numbers,
+                                               self.given[key].numbers)]
+        return self._keep(("gradient tolerances", l, part), compute)
+
+    def observed_b(self, l: int) -> list[float]:
+        """The program's own δ of a layer, where one example shows it."""
+        part = self.gradient_given(l, "b")
+        if part is None or len(self.case.mini_batch) != 1 or not self.own_delta(l):
+            raise CannotAnswer
+        return part.numbers
+
+    def own_delta(self, l: int) -> bool:
+        """Whether the bias gradient shows δ itself."""
+        key = self.observed(l, "b")
+        return len(self.case.mini_batch) == 1 and key is not None and self.fits(key)
+
+
+NEW = {"w": "new_weights", "b": "new_biases"}
+
+
+def changed(tokens: Tokens, case: Case, l: int) -> Change:
+    """All the tokens, as one change of the recipe for a layer of a case."""
+    return together(*(token.change(case, l) for token in tokens))
+
+
+def _saturated(q: Flat) -> bool:
+    """Whether an activation of a bounded kind is within a thousandth of its end: where σ′ is
+    hardly more than that."""
+    values = [float(limits(x)[0]) for x in q.numbers]
+    return any(v not in (0.0, 1.0) and min(abs(v), abs(1 - abs(v))) < 1e-3 for v in values) \
+        or any(v == 1.0 for v in values)
+
+
+def _inverse(kind: str, a: list[float], z: list[float]) -> list[float]:
+    """z of an activation that is taken at its word; that computed where there is none."""
+    inverse: dict[str, Callable[[float], float]] = {
+        "sigmoid": lambda x: math.log(x / (1 - x)), "tanh": math.atanh, "softmax": math.log,
+        "relu": lambda x: x, "identity": lambda x: x}
+    result = []
+    for a_j, z_j in zip(a, z):
+        try:
+            result.append(inverse[kind](a_j))
+        except (ValueError, ZeroDivisionError):
+            result.append(z_j)
+    return result

@@ -1,0 +1,211 @@
+"""What an explanation is made of: entries of the catalogue, and relations read off the numbers.
+
+A *token* is either.  It has a price: the cheapest explanation of all the numbers is the one that is
+given.  The unit is a mistake.  A convention is a little more, so that of two that nothing tells
+apart the mistake comes first; a factor that can be said in the case's own quantities is more than
+an entry that says why, and a bare constant nearly two mistakes.  What has been used in one block
+costs little in the next.  A block that is left unexplained costs more than two mistakes and less
+than four: two that fit are believed, four are a coincidence.
+"""
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any, Callable, NamedTuple
+
+from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES, SHAPES
+from purenn.crosscheck.catalogue.recipe import Change, Mistake, after, cost_changed, together
+from purenn.crosscheck.questions.cases import Case
+from purenn.crosscheck.truth.blocks import (
+    BACK,
+    COST,
+    DELTA,
+    GRAD_B,
+    GRAD_W,
+    RIGHT,
+    STEP_B,
+    STEP_W,
+    TOTAL,
+    blocks_of,
+    rows,
+)
+from purenn.linalg import scale
+
+MISTAKE, CONVENTION, NAMED, CONSTANT, SCOPE, AGAIN, FACTOR_AGAIN, UNEXPLAINED = (
+    1.0, 1.06, 1.15, 1.8, 0.3, 0.12, 0.25, 3.2)
+
+
+class Token(NamedTuple):
+    """A part of an explanation."""
+
+    #: the entry's id, or the relation in a few characters
+    id: str
+    price: float
+    blocks: frozenset[str]
+    #: (case, layer) -> the change of the recipe
+    change: Callable[[Case, int], Change]
+    #: the entry of the catalogue, or None for a relation
+    entry: Mistake | None = None
+    #: of a relation: what it is, and what to do
+    sentence: str = ""
+    instead: str = ""
+    #: whether the change depends on the layer
+    by_layer: bool = False
+    #: stands for the program's own δ where nothing explains a layer
+    own: bool = False
+    #: stands for a block that nothing explains
+    unexplained: bool = False
+    #: place in the catalogue, which decides between equals
+    order: int = 0
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Token) and self.id == other.id
+
+    @property
+    def convention(self) -> bool:
+        return self.entry is not None and self.entry.convention
+
+    @property
+    def again(self) -> float:
+        """What it costs to use it in another block."""
+        return AGAIN if self.entry is not None else FACTOR_AGAIN
+
+
+def _of_entry(order: int, entry: Mistake) -> Token:
+    return Token(entry.id, CONVENTION if entry.convention else MISTAKE,
+                 blocks_of(entry.change(RIGHT)), lambda case, l: entry.change, entry, order=order)
+
+
+@lru_cache(maxsize=None)
+def catalogue() -> tuple[Token, ...]:
+    """The entries of the catalogue that compute otherwise, in its order."""
+    return tuple(_of_entry(k, entry) for k, entry in enumerate(MISTAKES + CONVENTIONS)
+                 if entry not in SHAPES)
+
+
+#: a block that nothing explains; and a layer of which the program's own δ is taken instead
+NOTHING = Token("?", UNEXPLAINED, frozenset(), lambda case, l: together(), unexplained=True)
+OWN_DELTA = Token("own", UNEXPLAINED, frozenset(), lambda case, l: together(), own=True,
+                  unexplained=True)
+
+
+# Factors.
+
+class Factor(NamedTuple):
+    """A number said in a case's own quantities."""
+
+    name: str
+    #: (case, layer after the input) -> its value
+    value: Callable[[Case, int], float]
+    #: what it is, to follow "times what it should be"
+    words: str = ""
+    price: float = NAMED
+
+
+def _m(case: Case, l: int) -> float:
+    return len(case.mini_batch)
+
+
+#: η, n and the like: what a factor may be, or one over it
+_QUANTITIES = (
+    Factor("m", _m, "the size of the mini-batch"),
+    Factor("n", lambda case, l: case.n, "the size of the training set"),
+    Factor("η", lambda case, l: case.eta, "the learning rate"),
+    Factor("n_out", lambda case, l: case.sizes[-1], "the number of outputs"),
+    Factor("n_in", lambda case, l: case.sizes[0], "the number of inputs"),
+    Factor("fan_out", lambda case, l: case.sizes[l + 1], "the number of neurons in the layer"),
+    Factor("fan_in", lambda case, l: case.sizes[l], "the number of neurons in the layer below"),
+)
+_NUMBERS = (Factor("−1", lambda case, l: -1.0), Factor("2", lambda case, l: 2.0),
+            Factor("½", lambda case, l: 0.5))
+
+
+def _over(factor: Factor) -> Factor:
+    return Factor(f"1/{factor.name}", lambda case, l: 1 / factor.value(case, l),
+                  f"one over {factor.words}")
+
+
+def _product(a: Factor, b: Factor) -> Factor:
+    return Factor(f"{a.name} {b.name}", lambda case, l: a.value(case, l) * b.value(case, l),
+                  b.words, NAMED + 0.6)
+
+
+@lru_cache(maxsize=None)
+def factors() -> tuple[Factor, ...]:
+    """All factors that have a name, the simplest first."""
+    single = _NUMBERS + _QUANTITIES + tuple(map(_over, _QUANTITIES))
+    ratios = tuple(_product(a, _over(b)) for a in _QUANTITIES[:4] for b in _QUANTITIES[:4]
+                   if a is not b)
+    return single + tuple(_product(a, b) for a in _NUMBERS for b in single[3:]) + ratios
+
+
+def constant(c: float) -> Factor:
+    """A number that is no more than that, if it has few digits."""
+    near = float(f"{c:.6g}")
+    c = near if math.isclose(c, near, rel_tol=1e-9) else c
+    return Factor(f"{c:.6g}".replace("-", "−"), lambda case, l: c, "", CONSTANT)
+
+
+def named(c: float, case: Case, l: int) -> list[Factor]:
+    """The factors with a name that are c in this layer of this case."""
+    return [f for f in factors() if math.isclose(f.value(case, l), c, rel_tol=1e-7)]
+
+
+#: what a factor may be multiplied into: the blocks that it acts in, its subject in words with the
+#: verb, and (factor) -> change
+_TARGETS: dict[str, tuple[frozenset[str], str, Callable[[float], Change]]] = {
+    "costs": (frozenset([COST]), "the cost of an example is",
+              lambda c: after("each", lambda costs, *_: scale(c, costs))),
+    "mean": (frozenset([TOTAL]), "the mean of the costs in the total is",
+             lambda c: after("mean", lambda mean, *_: c * mean)),
+    "decay cost": (frozenset([TOTAL]), "the weight decay term in the total cost is",
+                   lambda c: after("decay_cost", lambda d, *_: c * d)),
+    "δ": (frozenset([DELTA, BACK]), "δ is", lambda c: together(
+        cost_changed("", delta=lambda old, z, a, y, output: scale(c, old(z, a, y, output))),
+        after("error", lambda delta, *_: scale(c, delta)))),
+    "gradient": (frozenset([GRAD_W, GRAD_B]), "the gradient of weights and biases is",
+                 lambda c: together(
+                     after("mean_w", lambda W, *_: rows(lambda row: scale(c, row), W)),
+                     after("mean_b", lambda b, *_: scale(c, b)))),
+    "weight gradient": (frozenset([GRAD_W]), "the weight gradient is", lambda c: after(
+        "mean_w", lambda W, *_: rows(lambda row: scale(c, row), W))),
+    "bias gradient": (frozenset([GRAD_B]), "the bias gradient is",
+                      lambda c: after("mean_b", lambda b, *_: scale(c, b))),
+    "step": (frozenset([STEP_W, STEP_B]), "the step is",
+             lambda c: after("rates", lambda rates, case: scale(c, rates))),
+    "weights' step": (frozenset([STEP_W]), "the step of the weights is",
+                      lambda c: after("rates", lambda rates, case: [c * rates[0], rates[1]])),
+    "biases' step": (frozenset([STEP_B]), "the step of the biases is",
+                     lambda c: after("rates", lambda rates, case: [rates[0], c * rates[1]])),
+    "decay": (frozenset([STEP_W]), "the weight decay in the step is",
+              lambda c: after("decay", lambda d, case: 1 - c * (1 - d))),
+}
+
+
+def scaled(target: str, factor: Factor) -> Token:
+    """The relation that something is multiplied by a factor."""
+    blocks, subject, change = _TARGETS[target]
+    words = {"2": "twice what it should be", "½": "half what it should be",
+             "−1": "minus what it should be: its sign is wrong"}.get(
+        factor.name, f"{factor.name} times what it should be")
+    return Token(f"{target} × {factor.name}", factor.price, blocks,
+                 lambda case, l: change(factor.value(case, l)), None,
+                 f"{subject} {words}" + (f" ({factor.words})" if factor.words else ""),
+                 f"look for what multiplies it by {factor.name}", by_layer=True, order=10 ** 6)
+
+
+def ratio(mine: list[float], other: list[float], tolerances: list[float], unit: float
+          ) -> float | None:
+    """The factor between two rows of numbers, if there is one."""
+    if len(mine) != len(other) or not other:
+        return None
+    k = max(range(len(other)), key=lambda i: abs(other[i]) if math.isfinite(other[i]) else -1.0)
+    if not (other[k] and math.isfinite(mine[k]) and math.isfinite(other[k]) and mine[k]):
+        return None
+    c = mine[k] / other[k]
+    from purenn.crosscheck.truth.compare import nearly
+    widened: list[Any] = [t * max(1.0, abs(c)) for t in tolerances]
+    return c if nearly(mine, [c * x for x in other], widened, unit) else None
