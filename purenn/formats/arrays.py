@@ -10,7 +10,7 @@ from purenn.formats.limits import Fault, limit
 
 
 def text(value: Any) -> Any:
-    """What was a str to Python 2 comes as bytes, and `python -bb` lets nobody compare the two."""
+    """A str of Python 2 arrives as bytes, which `python3 -bb` refuses to compare with a str."""
     return value.decode("latin1") if type(value) is bytes else value
 
 
@@ -23,7 +23,7 @@ class Type:
     def __init__(self, name: Any, align: Any = False, copy: Any = True) -> None:
         self.name = text(name)
         if type(self.name) is not str or self.name not in self.codes:
-            raise Fault("it holds something other than floats and ints of the usual sizes")
+            raise Fault("it has something other than floats and ints of the usual sizes")
         self.code, self.swapped = self.codes[self.name], False
         self.size = array(self.code).itemsize
 
@@ -38,14 +38,14 @@ class Array:
                  order: Any = "C") -> None:
         if not (type(kind) is Type and type(shape) is tuple and 1 <= len(shape) <= 3
                 and all(type(n) is int and n >= 0 for n in shape) and text(order) in ("C", "F")):
-            raise Fault("it holds an array whose type or shape makes no sense")
+            raise Fault("it has an array whose type or shape makes no sense")
         if type(raw) is not bytes or product(shape) * kind.size != len(raw):
-            raise Fault("it holds an array whose shape disagrees with its data")
+            raise Fault("it has an array whose shape disagrees with its data")
         self.raw, self.kind, self.shape, self.order = raw, kind, shape, text(order)
         self.columns = product(shape[1:])
 
     def __setstate__(self, state: Any) -> None:
-        """NumPy makes an empty array first, and then gives it its contents as a state."""
+        """NumPy creates an empty array first and then sets its contents as a state."""
         _, shape, kind, is_fortran, raw = state
         Array.__init__(self, raw, kind, shape, "F" if is_fortran else "C")
 
@@ -90,7 +90,7 @@ def _row_major(numbers: array, shape: Sequence[int]) -> array:
 
 
 def pixels_of(images: Any, name: str, max_bytes: int) -> Array:
-    """Images, an array or rows that may hold anything, as an array of pixels, row after row."""
+    """Images, an array or rows of anything, as an array of pixels, row after row."""
     if type(images) is not Array:
         images = _packed(images, name, max_bytes)
     elif images.order == "F":
@@ -98,7 +98,7 @@ def pixels_of(images: Any, name: str, max_bytes: int) -> Array:
     if images.kind.code not in "fdB" or len(images.shape) < 2 or not images.columns:
         raise Fault(f"its {name} images are not rows of float32, float64 or uint8 pixels")
     if not _finite(images):
-        raise Fault(f"its {name} images have pixels that are NaN, infinite or as good as that")
+        raise Fault(f"its {name} images have pixels that are NaN, infinite or nearly so")
     return images
 
 
@@ -106,7 +106,7 @@ def _packed(rows: Any, name: str, max_bytes: int) -> Array:
     """Rows of numbers as one array: of bytes if all are ints, else of float64."""
     if not all(type(row) in (Array, list, tuple) and len(row) == len(rows[0]) for row in rows):
         raise Fault(f"its {name} images are not rows of numbers, all of one length")
-    limit(8 * len(rows) * len(rows[0]), max_bytes)  # a big row may be there a million times
+    limit(8 * len(rows) * len(rows[0]), max_bytes)  # one big row may be repeated a million times
     kind = Type("u1" if all(type(k) is int for row in rows for k in row) else "f8")
     try:
         raw = b"".join(array(kind.code, iter(row)).tobytes() for row in rows)
@@ -118,8 +118,8 @@ def _packed(rows: Any, name: str, max_bytes: int) -> Array:
 def _finite(images: Array) -> bool:
     """False if a pixel is NaN, infinite, or within a few powers of two of infinite.
 
-    The first byte of such a float, its sign and upper exponent, is 7f or ff.  To search all first
-    bytes for these takes a hundredth of the time it would take to decode the numbers.
+    The first byte of such a float, its sign and upper exponent, is 7f or ff.  Searching all first
+    bytes for these takes a hundredth of the time that decoding the numbers would take.
     """
     last = (sys.byteorder == "little") != images.kind.swapped  # whether it is stored last
     first_bytes = images.raw[images.kind.size - 1 if last else 0::images.kind.size]

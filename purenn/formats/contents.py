@@ -14,6 +14,6 @@ def contents(path: str, max_bytes: int) -> Any:
         stream = Stream(file, max_bytes)
         is_idx = stream.file.peek(3)[:3] == MAGIC
         found = idx(stream) if is_idx else unpickled(stream)
-        if stream.file.read(1):  # to read up to the end makes gzip compare its checksum, too
+        if stream.file.read(1):  # reading to the very end makes gzip compare its checksum
             raise Fault("it goes on after its end")
         return found

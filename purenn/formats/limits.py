@@ -1,4 +1,4 @@
-"""Reading within limits: how much a file may unpack to, and one sentence for whatever is wrong."""
+"""Reading within limits: how much a file may unpack to, and one sentence for each fault."""
 from __future__ import annotations
 
 import contextlib
@@ -13,7 +13,7 @@ class Fault(Exception):
 
 
 def limit(size: int, max_bytes: int) -> None:
-    """Raise Fault if that is more bytes than may be used."""
+    """Raise Fault if size is more bytes than may be used."""
     if size > max_bytes:
         raise Fault(f"it unpacks to more than {max_bytes} bytes (max_bytes can be raised)")
 
@@ -22,7 +22,7 @@ _PIECE = 1 << 20  # bytes to read at once
 
 
 class Stream:
-    """A file, unpacked if it is gzip'd, of which no more is read than is allowed."""
+    """A file, unpacked if it is gzip'd, from which at most max_bytes are read."""
 
     def __init__(self, file: io.BufferedReader, max_bytes: int) -> None:
         zipped = file.peek(2)[:2] == b"\x1f\x8b"
@@ -35,11 +35,11 @@ class Stream:
             limit(self.used, self.max_bytes)
 
     def read(self, size: int) -> bytes:
-        self.use(size + 32)  # however little is read, it may make a Python object
+        self.use(size + 32)  # however few bytes, they may become a Python object
         data = self.file.read(size if size < _PIECE else _PIECE)
         if len(data) == size:
             return data
-        whole = io.BytesIO()  # grows with what is there, whatever size has been claimed
+        whole = io.BytesIO()  # grows with the bytes there are, whatever size was claimed
         while data:
             whole.write(data)
             data = self.file.read(min(size - whole.tell(), _PIECE))
@@ -55,7 +55,7 @@ class Stream:
 
 @contextlib.contextmanager
 def naming(path: str) -> Iterator[None]:
-    """Turns whatever goes wrong with a file into one sentence that names it."""
+    """Turn whatever goes wrong with a file into one sentence that names it."""
     try:
         yield
         return

@@ -2,9 +2,9 @@
 
 A pickle is a program for a small stack machine, and an ordinary unpickler runs any function that
 the program names.  The one below knows the six names that NumPy arrays need, gives each a stand-in
-that only keeps raw bytes, and refuses all other names and all instructions that data has no use
-for.  It builds on the version of the unpickler that is written in Python because the one in C
-can't refuse instructions, and five bytes of some cost 64 GB of memory, or time without end.
+that only keeps raw bytes, and refuses all other names and all instructions that data do not need.
+It builds on the unpickler written in Python because the one in C can't refuse instructions, and
+five bytes of some of them cost 64 GB of memory, or endless time.
 """
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class _Unpickler(pickle._Unpickler):
         "ndarray": Array, "dtype": Type}
     modules = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy.core.numeric",
                "numpy._core.numeric")
-    # What is left out: sets and dicts, whose keys can take forever to hash, and every way to call
-    # something but REDUCE, which calls only what find_class has given out.
+    # Left out are sets and dicts, whose keys can take forever to hash, and every instruction that
+    # calls something except REDUCE, which calls only what find_class has returned.
     instructions = """
         PROTO STOP MARK GLOBAL STACK_GLOBAL REDUCE BUILD NONE NEWTRUE NEWFALSE INT BININT BININT1
         BININT2 LONG LONG1 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE
@@ -44,17 +44,17 @@ class _Unpickler(pickle._Unpickler):
         raise Fault(f"it asks for {ascii(module + '.' + name)[:80]}, which no array needs")
 
     def encode(self, text: Any, encoding: Any) -> bytes:
-        """How Python 3 wrote bytes in the older protocols: as text, a character for each byte."""
+        """How Python 3 writes bytes in the older protocols: as text, one character a byte."""
         if type(text) is not str or type(encoding) is not str or encoding != "latin1":
             raise Fault("it asks for a conversion of text that no array needs")
         self.stream.use(len(text))
         return text.encode("latin1")
 
     def refuse(self) -> NoReturn:
-        raise Fault("it is no pickle, or has an instruction in it that no array needs")
+        raise Fault("it is not a pickle, or has an instruction in it that no array needs")
 
     def skip_frame(self) -> None:
-        self.stream.read(8)  # how far one could read ahead; but `Stream` has to see what is read
+        self.stream.read(8)  # a hint for reading ahead; but `Stream` must count what is read
 
     dispatch: ClassVar[dict[int, Any]] = dict.fromkeys(range(256), refuse)
 
@@ -74,5 +74,5 @@ def unpickled(stream: Stream) -> Any:
         return unpickler.load()
     except (Fault, EOFError, OSError, zlib.error, MemoryError):
         raise
-    except Exception:  # there is no telling what a damaged pickle makes it raise
+    except Exception:  # a damaged pickle can make it raise anything
         raise Fault("it is damaged, or neither a pickle of arrays nor an IDX file") from None

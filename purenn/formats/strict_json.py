@@ -1,8 +1,7 @@
-"""JSON, read strictly and within limits: what a file holds, or a sentence that says what is wrong.
+"""JSON, read strictly and within limits: the value in a file, or a sentence on what is wrong.
 
-A value is measured before it is parsed, because a few bytes can stand for a hundred times their
-number; it is parsed by the standard library, without NaN, without a key that stands twice, without
-numbers of a million digits.
+A value is measured before it is parsed, because a few bytes can unpack to a hundred times as many.
+The standard library parses it; NaN, repeated keys and numbers of a million digits are refused.
 """
 from __future__ import annotations
 
@@ -12,9 +11,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-#: What a JSON file that is read here may have at most; a program that needs more may assign these.
-MAX_BYTES = 1 << 29   # in the file; a network of ten million weights has half of it
-MAX_MEMORY = 1 << 30  # in its values, roughly as Python holds them
+#: The limits of a JSON file that is read here; a program that needs more may assign others.
+MAX_BYTES = 1 << 29   # of the file; a network of ten million weights has half as many
+MAX_MEMORY = 1 << 30  # of its values, roughly as Python holds them
 MAX_DEPTH = 20        # lists and objects inside each other; a network has four
 
 
@@ -43,9 +42,7 @@ def read_json(path: str, constant: Callable[[str], Any] | None = None) -> Any:
 def parse_json(raw: bytes, constant: Callable[[str], Any] | None = None) -> Any:
     """The value that strict JSON in UTF-8 stands for: no NaN, no key twice.  Raises ValueError.
 
-    With ``constant``, NaN and Infinity and -Infinity are no faults, but what it makes of the name.
-
-    It is looked at before it is parsed: a few bytes can stand for a hundred times their number.
+    With ``constant``, NaN, Infinity and -Infinity are allowed: their value is constant(name).
     """
     room = (32 * raw.count(b",") + 64 * raw.count(b"[") + 128 * raw.count(b":")
             + 256 * raw.count(b"{") + 32 * raw.count(b'"'))
@@ -82,7 +79,7 @@ _OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 def _check_depth(value: Any) -> None:
-    """Raise ValueError if functions that call themselves for what is inside could go too deep."""
+    """Raise ValueError if the value is nested too deeply for recursive functions."""
     level: list[Any] = [[value]]
     for _ in range(MAX_DEPTH + 1):
         level = [v for outer in level
@@ -119,7 +116,7 @@ def is_version(value: Any, version: int) -> bool:
 
 
 def floats(v: list[Any], name: str) -> list[float]:
-    """The vector v as floats.  Raises ValueError, with its name, for what is no finite number."""
+    """The vector v as floats.  Raises ValueError, with its name, if a number is not finite."""
     for k, v_k in enumerate(v):
         if isinstance(v_k, bool) or not isinstance(v_k, (int, float)):
             raise ValueError(f"{name}[{k}] must be a number, not a {type(v_k).__name__}")

@@ -1,7 +1,7 @@
 """Files that are written whole or not at all.
 
-Whatever happens while a file is written, the old one or the new one is there, whole; and what
-cannot be written where it should be is put somewhere else rather than lost.
+Whatever happens during writing, either the old file or the new one is there, whole; and what cannot
+be written in its place is written somewhere else rather than lost.
 """
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def write_json(path: str, value: Any) -> None:
 
 
 def write_whole(path: str, text: str) -> None:
-    """Write a text file such that, whatever happens, the old file or the new one is there, whole.
+    """Write a text file so that, whatever happens, the old file or the new one is there, whole.
 
     The text goes to a temporary file in the same folder, is flushed to the disk, and the file then
     takes the old one's place in one move.  Raises OSError, with the path, when that fails.  A
-    process that is killed in the midst of it may leave the temporary file behind, whose name ends
-    in ".partial" and which nobody ever reads.
+    process that is killed meanwhile may leave the temporary file behind; its name ends in
+    ".partial", and nothing ever reads it.
     """
     temporary = None
     try:
@@ -67,20 +67,20 @@ def write_whole(path: str, text: str) -> None:
 def check_writable(path: str) -> None:
     """Raise OSError, with the path, if no file can be written there: before the work, not after.
 
-    Nothing is left behind, and an older file stays as it is.  Whether the disk will have room
-    later cannot be known; whether it has any now is tried out.
+    Nothing is left behind, and an older file stays as it is.  Whether the disk will have space
+    later cannot be known; whether it has some now is tried.
     """
     try:
         if os.path.exists(path) and not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if _is_device(path):
             if stat.S_ISFIFO(os.stat(path).st_mode):
-                # It stays open: to close it would tell whoever reads it that this was all.
+                # It stays open: closing it would tell its reader that this was all.
                 _without_waiting(path, os.O_WRONLY)
             return
         target = _target(path)
         with contextlib.suppress(FileNotFoundError):
-            os.stat(target)  # fails if the name is too long, or its folder is none
+            os.stat(target)  # fails if the name is too long, or if its folder is not a folder
         with tempfile.TemporaryFile(dir=os.path.dirname(target)) as file:
             file.write(bytes(1 << 16))
     except OSError as error:
@@ -88,12 +88,12 @@ def check_writable(path: str) -> None:
 
 
 def _is_device(path: str) -> bool:
-    """Whether it is a pipe, a terminal, /dev/null: where nothing is that could be replaced."""
+    """Whether it is a pipe, a terminal, /dev/null: something that is written to, not replaced."""
     return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open what may be a pipe, but do not wait until somebody reads it: that may be never."""
+    """Open what may be a pipe without waiting for a reader, who may never come."""
     try:
         handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
@@ -106,7 +106,7 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def _target(path: str) -> str:
-    """The place of a file, links followed.  Raises OSError if it is a folder's place, or none."""
+    """The path of a file, links followed.  Raises OSError if it is a folder's path, or empty."""
     if not os.fspath(path):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     if os.path.isdir(path) or not os.path.basename(path):
@@ -115,7 +115,7 @@ def _target(path: str) -> str:
 
 
 def _flush_folder(folder: str) -> None:
-    """Let a move that was made in the folder outlast a power cut, where the system can do that."""
+    """Make a move within the folder survive a power cut, on systems that can do that."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -125,7 +125,7 @@ def _flush_folder(folder: str) -> None:
 
 
 def _mode(target: str) -> int:
-    """The permissions of the file that is to be replaced, or those a new file would get."""
+    """The permissions of the file to be replaced, or those a new file would get."""
     if os.path.exists(target):
         return stat.S_IMODE(os.stat(target).st_mode)
     umask = os.umask(0)
@@ -134,10 +134,10 @@ def _mode(target: str) -> int:
 
 
 def save_or_rescue(path: str, write: Callable[[str], None]) -> str:
-    """Write a file; the sentence that says so.
+    """Write a file, and return the sentence that says so.
 
-    If it cannot be written there, it is put into the folder for temporary files, the home or the
-    current folder, so that hours of work are not lost, and OSError says where.
+    If it cannot be written there, it is written to the folder for temporary files, the home folder
+    or the current one, so that hours of work are not lost, and the OSError raised says where.
     """
     try:
         write(path)
@@ -160,8 +160,8 @@ def save_or_rescue(path: str, write: Callable[[str], None]) -> str:
 
 
 def rescue_folders() -> list[str]:
-    """Where there may be room when there is none where a file was to be."""
+    """Fallback folders for a file that cannot be written in place."""
     folders = [os.path.expanduser("~"), os.curdir]
-    with contextlib.suppress(OSError):  # there is no folder for temporary files that has room
+    with contextlib.suppress(OSError):  # no folder for temporary files has space left
         folders.insert(0, tempfile.gettempdir())
     return folders

@@ -9,9 +9,9 @@ The file is one JSON object:
     weights  weights[l][j][k] is the weight from neuron k of layer l to neuron j of the next
     biases   biases[l][j] is the bias of that neuron j
 
-Python writes a float with as many digits as are needed to read back the same float.  Files written
+Python writes a float with as many digits as it takes to read back the same float.  Files written
 by Nielsen's ``network2.py`` are read as well (its names of costs; each bias a list of one number),
-and files of the program purenn began from, which call the sizes "size".
+and files of the listing purenn began from, which call the sizes "size".
 """
 from __future__ import annotations
 
@@ -39,24 +39,24 @@ def save(net: Network, path: str) -> None:
 def load(path: str) -> Network:
     """Read a network from a JSON file.  Its random numbers begin anew, with seed 0.
 
-    Raises ValueError, naming the file and the fault, if it holds no network; OSError if it cannot
+    Raises ValueError, naming the file and the fault, if it is not a network; OSError if it cannot
     be read.
     """
     content = read_json(path)
     try:
         return network_from(content)
     except ValueError as error:
-        raise ValueError(f"{path} holds no network: {error}") from None
+        raise ValueError(f"{path} is not a network: {error}") from None
 
 
 def content_of(net: Network) -> dict[str, Any]:
-    """What a file says of the network, as a JSON value."""
+    """The content of a network's file, as a JSON value."""
     return {"sizes": net.sizes, "hidden": net.hidden.name, "output": net.output.name,
             "cost": net.cost.name, "weights": net.weights, "biases": net.biases}
 
 
 def network_from(content: Any) -> Network:
-    """The network that a JSON value describes.  Raises ValueError if it describes none."""
+    """The network that a JSON value describes.  Raises ValueError if it does not describe one."""
     if not isinstance(content, dict):
         raise ValueError(f"it must be an object, not a {type(content).__name__}")
     sizes = content.get("sizes", content.get("size"))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from purenn.linalg import Vector
 
 CHART_WIDTH, CHART_HEIGHT = 60, 10
-MARKS = "●○", "*o"  # the first where the terminal has it
+MARKS = "●○", "*o"  # the first where the terminal can show it
 SHADES = " ░▒▓█", " .:*#"
 HALVES = " ▀▄█"
-INK = 0.4  # from here on half a character is filled; thin strokes would break up at 0.5
+INK = 0.4  # the value from which a half block is filled; at 0.5 thin strokes would break up
 FINE_SHADES = " .:-=+*#%@"
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 BAR_WIDTH = 20
@@ -57,7 +57,7 @@ def digit(image: Vector, unicode: bool) -> list[str]:
     """A square image, with values from 0 (paper) to 1 (ink), in characters.
 
     A small image gets two characters a pixel, in shades.  In a larger one each character stands for
-    two pixels, one above the other: half blocks where the terminal has them, else the shade of
+    two pixels, one above the other: half blocks where the terminal can show them, else the shade of
     both together.  An image that is not square gives no lines.
     """
     side = math.isqrt(len(image))
@@ -83,7 +83,7 @@ def shade(value: float, shades: str) -> str:
 
 
 def bar(value: float, whole: float, unicode: bool, width: int = BAR_WIDTH) -> str:
-    """A bar that is as wide as the value's part of the whole; none for a negative value."""
+    """A bar as wide as the value's share of the whole; empty for a negative value."""
     part = min(max(value / whole, 0), 1)
     if not unicode:
         return ("#" * round(part * width)).ljust(width)
@@ -92,7 +92,7 @@ def bar(value: float, whole: float, unicode: bool, width: int = BAR_WIDTH) -> st
 
 
 def outputs(values: Vector, names: dict[int, str], unicode: bool) -> list[str]:
-    """One line for each output of a network: the digit, a bar, the number, and a name for some.
+    """One line for each output of a network: the digit, a bar, the number, and for some a name.
 
     The bars' scale ends at 1, or at the largest output where that is more.
     """
@@ -107,7 +107,7 @@ def a(digit: int) -> str:
 
 
 def centered(blocks: Sequence[list[str]]) -> list[list[str]]:
-    """The blocks with empty lines above the lower ones, so that their middles are level."""
+    """The blocks with empty lines above the shorter ones, so that their middles align."""
     height = max(len(block) for block in blocks)
     return [[""] * ((height - len(block)) // 2) + block for block in blocks]
 

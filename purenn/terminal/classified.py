@@ -1,4 +1,4 @@
-"""What a network makes of a set of digits: how many it gets right, and which it gets wrong."""
+"""How a network classifies a set of digits: how many it gets right, and which it gets wrong."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ class Classified(NamedTuple):
     image: Vector
     digit: int
     output: Vector
-    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks for here
+    index: int  # type: ignore[assignment]  # hides tuple.index, which is not needed here
 
     @property
     def said(self) -> int:
@@ -24,7 +24,7 @@ class Classified(NamedTuple):
 
 def classify(net: Network, data: Sequence[Example],
              chosen: Iterable[int] | None = None) -> list[Classified]:
-    """What the network makes of the examples of a data set, or of those chosen by their places."""
+    """How the network classifies the examples of a data set, or those at the chosen indices."""
     examples = enumerate(data) if chosen is None else ((k, data[k]) for k in chosen)
     return [Classified(x, argmax(net.target(y)), net.feedforward(x), k) for k, (x, y) in examples]
 

@@ -1,4 +1,4 @@
-"""How every command takes its arguments: a parser whose help teaches, and the types of values."""
+"""How all commands read their arguments: a parser whose help teaches, and types of values."""
 from __future__ import annotations
 
 import argparse

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, for work that goes on for longer than one likes to wait blindly."""
+"""A progress bar on a terminal, for work that takes longer than a moment."""
 from __future__ import annotations
 
 import time
@@ -11,7 +11,7 @@ SECONDS_BETWEEN = 0.1
 
 
 class Progress:
-    """A bar on the given stream, redrawn in place; nothing at all when that is no terminal."""
+    """A bar on the given stream, redrawn in place; nothing at all if it is not a terminal."""
 
     def __init__(self, stream: TextIO, epochs: int, examples: int, first_epoch: int = 0,
                  shown: bool = True) -> None:
@@ -38,7 +38,7 @@ class Progress:
                    f"{finished / elapsed:,.0f} examples/s, {duration(left)} left")
 
     def clear(self) -> None:
-        """Take the bar away, so that other output can stand in its place."""
+        """Erase the bar, so that other output can take its place."""
         if self.shown:
             self._draw("")
 
@@ -46,12 +46,12 @@ class Progress:
         try:
             self.stream.write("\r\x1b[K" + text)
             self.stream.flush()
-        except OSError:  # the terminal is gone; that is no reason to stop working
+        except OSError:  # the terminal is gone, but the work can go on
             self.shown = False
 
 
 def duration(seconds: float) -> str:
-    """A time span as people say it: 12 s, 3 min 05 s, 2 h 10 min."""
+    """A duration as people say it: 12 s, 3 min 05 s, 2 h 10 min."""
     seconds = int(seconds + 0.5)
     if seconds < 60:
         return f"{seconds} s"

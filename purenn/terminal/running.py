@@ -1,7 +1,7 @@
-"""What every command does alike: how it runs, fails, and ends when it is told to.
+"""What all commands share: how they run, fail, and end when they are told to.
 
 A mistake in the arguments or in a file is one sentence on standard error and exit status 2, Ctrl-C
-is 130 and SIGTERM 143, and a reader that goes away (``| head``) ends the program without a word.
+is 130 and SIGTERM 143, and a reader that goes away (``| head``) ends the program silently.
 """
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_SENTENCE, LONGEST_NAME = 1000, 80
 
 def run(prog: str, main: Callable[[list[str] | None], int],
         arguments: list[str] | None = None) -> int:
-    """Call main(arguments) and return its exit status, or that of the failure it ended with."""
+    """Call main(arguments) and return its exit status, or that of the failure that ended it."""
     prepare_streams()
     try:
         with handling(stop_at_once):
@@ -34,11 +34,11 @@ def run(prog: str, main: Callable[[list[str] | None], int],
         complain(prog, f"ended at once by {signal.Signals(number).name}")
         return 128 + number
     except OSError as error:
-        if error.errno is None:  # it is all in the sentence
+        if error.errno is None:  # its sentence says everything
             complain(prog, str(error))
         elif error.filename is not None:
             complain(prog, f"{error.filename}: {error.strerror}")
-        else:  # whatever works on a file names it, so this is about what is printed
+        else:  # errors about files name the file, so this is about printing
             discard(sys.stdout)
             if not isinstance(error, BrokenPipeError):
                 complain(prog, f"standard output: {error.strerror}")
@@ -62,9 +62,9 @@ def interpreter() -> str:
 
 
 def prepare_streams() -> None:
-    """Let printing go wrong in no other way than that nobody reads it, or that a disk is full."""
+    """Make sure that printing can fail only because nobody reads it or because a disk is full."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # the program was started with it closed: >&-
+        if getattr(sys, name) is None:  # it was closed when the program started: >&-
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
         stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
@@ -72,14 +72,14 @@ def prepare_streams() -> None:
 
 
 def discard(stream: TextIO) -> None:
-    """Let what goes to the stream go nowhere; at its end Python would try again to deliver it."""
+    """Redirect the stream to nowhere; otherwise Python would try to flush it again at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def complain(prog: str, text: str) -> None:
-    """A line on standard error, if anybody reads it."""
+    """Print a line on standard error, if anybody reads it."""
     try:
         print(f"{prog}: {one_line(text)}", file=sys.stderr, flush=True)
     except OSError:
@@ -87,16 +87,16 @@ def complain(prog: str, text: str) -> None:
 
 
 def one_line(text: str, most: int = LONGEST_SENTENCE) -> str:
-    """The text without what would break or color a line, as a file's name or content may do.
+    """The text without characters that would break or color a line, which a file's name may have.
 
-    If it has more characters than that, its middle is left out.
+    If it is longer than ``most``, its middle is left out.
     """
     line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return line if len(line) <= most else f"{line[:most // 2]} … {line[-most // 2:]}"
 
 
 def short(name: str) -> str:
-    """A name, a key or a number as a file has it, for a sentence: it may be of any length there."""
+    """A name, key or number from a file, which may be of any length, cut to fit into a sentence."""
     return one_line(name, LONGEST_NAME)
 
 

@@ -1,4 +1,4 @@
-"""Where in the reference something is computed: line numbers, looked up when they are asked for."""
+"""Where in the reference something is computed: line numbers, looked up on request."""
 from __future__ import annotations
 
 import ast
@@ -8,10 +8,10 @@ from types import ModuleType
 
 
 def line_of(label: str, module: ModuleType) -> int:
-    """The number of the first line of a module's code, docstrings left out, that has the label.
+    """The number of the first line of a module's code, without docstrings, that has the label.
 
     A label is a comment such as "(BP1)" or a piece of the line itself.  Raises ValueError if no
-    line has it, OSError if the module came without its source.
+    line contains it, OSError if the module has no source file.
     """
     for number, line in code_lines(module).items():
         if label in line:

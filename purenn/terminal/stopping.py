@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a question that is asked when it suits, not an exception anywhere."""
+"""Ctrl-C and SIGTERM as a question asked at convenient moments, not as an exception anywhere."""
 from __future__ import annotations
 
 import signal
@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Callable
 
-#: What asks a run to end: Ctrl-C, kill, and the terminal that is closed (where there is such).
+#: What asks a run to end: Ctrl-C, kill, and a terminal that is closed (SIGHUP, on Unix).
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
            if hasattr(signal, name)]
 
-#: Whoever starts programs for others often passes a signal on that the program had already got
-#: itself; what comes within this time of the first is taken for the same.
+#: A program that starts others often passes on a signal that they have received already; a signal
+#: within this time of the first counts as the same.
 SECONDS_OF_ONE_PRESS = 0.5
 
-#: How many examples are gone through between two looks at whether the run was told to stop.
+#: After how many examples to check whether the run was told to stop.
 EXAMPLES_BETWEEN = 100
 
 
@@ -28,7 +28,7 @@ class Stop(Exception):
 
 
 class StopAtOnce(KeyboardInterrupt):
-    """Told to stop by the signal with this number, and not to wait for anything."""
+    """Told by the signal with this number to stop without waiting for anything."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -39,9 +39,9 @@ class StopAtOnce(KeyboardInterrupt):
 def stop_requests() -> Iterator[Callable[[], None]]:
     """Within this context SIGINT, SIGTERM and SIGHUP only leave a note.
 
-    The function it gives raises Stop if there is one.  Whoever presses Ctrl-C a second time does
-    not want to wait any longer and gets StopAtOnce, a KeyboardInterrupt, at once.  A signal that
-    was ignored before (as ``nohup`` and a shell's ``&`` have it) still is.
+    The function it yields raises Stop if there is one.  A second Ctrl-C means that somebody does
+    not want to wait: it raises StopAtOnce, a KeyboardInterrupt, at once.  A signal that was ignored
+    before (``nohup`` and a shell's ``&`` arrange that) still is.
     """
     notes: list[int] = []
     first = time.monotonic()
@@ -64,7 +64,7 @@ def stop_requests() -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def handling(handler: Callable[[int, object], None]) -> Iterator[None]:
-    """Within this context the handler gets the signals, but for those that are ignored."""
+    """Within this context the handler gets the signals, except those that are ignored."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     taken = [number for number in SIGNALS if before[number] != signal.SIG_IGN]
     for number in taken:
@@ -82,7 +82,7 @@ def stop_at_once(number: int, frame: object) -> None:
 
 
 class Watched(list):
-    """A data set that calls a function every so many examples while it is run through."""
+    """A data set that calls a function every EXAMPLES_BETWEEN examples while it is read."""
 
     def __init__(self, data: Sequence[Any], watch: Callable[[], None]) -> None:
         super().__init__(data)

@@ -521,8 +521,8 @@ def test_seven_images_are_enough(tmp_path):
     (struct.pack(">4BI", 0, 0, 8, 1, 7) + bytes(7), "images are not rows"),
     (struct.pack(">4B255I", 0, 0, 8, 255, *[1] * 255) + bytes(1), "no sense"),
     (struct.pack(">4B", 0, 0, 8, 0) + bytes(1), "no sense"),
-    (struct.pack(">4B3I", 0, 0, 13, 3, 7, 1, 1) + bytes(28), "no pickle"),
-    (b"\0\0\x08", "ends too early"), (b"\0\0", "no pickle"), (b"", "ends too early")])
+    (struct.pack(">4B3I", 0, 0, 13, 3, 7, 1, 1) + bytes(28), "not a pickle"),
+    (b"\0\0\x08", "ends too early"), (b"\0\0", "not a pickle"), (b"", "ends too early")])
 def test_idx_headers_that_lie_are_refused(tmp_path, images, words):
     refused(idx(tmp_path, images), words)
 
@@ -649,7 +649,7 @@ def test_each_kind_of_damage_is_called_by_its_name(tmp_path):
     refused(saved(tmp_path, three()[:-30]), "ends too early")
     refused(saved(tmp_path, gzip.compress(three())[:-30]), "ends too early")
     refused(saved(tmp_path, b"\x80\2" + ENCODE + b"(X\1\0\0\0aX\5\0\0\0rot13tR."), "conversion")
-    refused(saved(tmp_path, b"some text"), "no pickle")
+    refused(saved(tmp_path, b"some text"), "not a pickle")
 
 
 def test_bytes_after_the_end_are_refused(tmp_path):

@@ -249,13 +249,13 @@ ONE_OF_COSTS = ('"cost" must be one of cross-entropy, quadratic, log-likelihood,
      "biases[0][1] must be a number, not a list"),
 ])
 def test_what_holds_no_network(path, content, fault):
-    assert refusal(write(path, content)) == f"{path} holds no network: {fault}"
+    assert refusal(write(path, content)) == f"{path} is not a network: {fault}"
 
 
 def test_a_number_beyond_the_floats(path):
     raw = json.dumps(example_content()).encode().replace(b"8.0", b"1e999")
     assert refusal(write(path, raw)) == (
-        f"{path} holds no network: biases[1][0] must be a finite number")
+        f"{path} is not a network: biases[1][0] must be a finite number")
 
 
 @pytest.mark.parametrize("number", [2 ** 1024 - 1, 2 ** 1024 - 2 ** 970, 2 ** 970 - 2 ** 1024],
@@ -263,7 +263,7 @@ def test_a_number_beyond_the_floats(path):
 def test_an_int_that_rounds_up_beyond_the_floats(path, number):
     """2¹⁰²⁴ − 2⁹⁷⁰ is halfway between the largest float and 2¹⁰²⁴, and rounds to the latter."""
     assert refusal(write(path, changed(biases=[[0.5, 0.5, 0.0], [number]]))) == (
-        f"{path} holds no network: biases[1][0] must be a finite number")
+        f"{path} is not a network: biases[1][0] must be a finite number")
 
 
 def test_the_largest_int_that_is_a_float(path):
