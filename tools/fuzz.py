@@ -61,6 +61,7 @@ from purenn.terminal.options import make_parser, number, whole_number
 from purenn.terminal.running import run
 from purenn.train import checkpoint
 from purenn.train import command as train
+from purenn.train.settings import completed
 
 PROG = "python3 tools/fuzz.py"
 FIXTURES = os.path.join(ROOT, "tests", "data")
@@ -314,13 +315,14 @@ def a_json_file(contents: list[Content], rng: random.Random) -> bytes:
 
 def a_run() -> dict[str, Any]:
     """A checkpoint of a small run, after one of two epochs."""
-    settings = {**train.defaults(small=True), "sizes": [64, 2, 10], "epochs": 2, "limit": 20}
+    given = {"small": True, "sizes": [64, 2, 10], "epochs": 2, "limit": 20}
     net = Network([64, 2, 10])
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "run.json")
         data = train.load(mnist.SMALL, 20)
-        checkpoint.save(path, checkpoint.Checkpoint(settings, checkpoint.data_digest(*data), net,
-                                                    Monitors([1.0], [2], [1.5], [3]), 1.0))
+        checkpoint.save(path, checkpoint.Checkpoint(
+            vars(completed(given, data)), checkpoint.data_digest(*data), net,
+            Monitors([1.0], [2], [1.5], [3]), 1.0))
         return strict_json.read_json(path)
 
 

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
 from collections.abc import Iterable, Sequence
 
-from purenn import mnist
 from purenn.linalg import argmax
 from purenn.network import Network
 from purenn.sgd import Example
 from purenn.store import networks
-from purenn.terminal import charts
+from purenn.terminal import charts, datasets
 from purenn.terminal import classified as result
 from purenn.terminal.classified import Classified
+from purenn.terminal.datasets import MNIST, SMALL, Data
 from purenn.terminal.options import file_name, make_parser, whole_number
 from purenn.terminal.running import can_show, one_line, typed
 
@@ -37,9 +36,6 @@ EXAMPLES = f"""\
 
 A network comes from: {typed("train")} --small --save net.json
 """
-SETS = ("training", "evaluation", "test")
-SMALL_PIXELS, MNIST_PIXELS = 64, 784
-MNIST = "mnist.pkl.gz"
 COUNT, COUNT_IN_OVERVIEW = 5, 3
 CHARACTERS = "█▀▄▏░"
 
@@ -50,15 +46,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("model", metavar="MODEL", type=file_name,
                         help="the network, a file that train --save wrote")
     data = parser.add_argument_group("the digits to look at")
-    source = data.add_mutually_exclusive_group()
-    source.add_argument("--small", action="store_true",
-                        help="the 8 × 8 digits that come with the package (the default for "
-                        f"networks with {SMALL_PIXELS} inputs)")
-    source.add_argument("--data", metavar="PATH", type=file_name,
-                        help="mnist.pkl.gz, or a folder of IDX files, or one IDX file of images "
-                        f"with its labels beside it (default for networks with {MNIST_PIXELS} "
-                        f"inputs: {MNIST} in this folder)")
-    data.add_argument("--set", choices=SETS, default="test", type=set_name,
+    datasets.add_options(data, f" (the default for networks with {SMALL.pixels} inputs)",
+                         f"default for networks with {MNIST.pixels} inputs: {MNIST.path} in this "
+                         "folder")
+    data.add_argument("--set", choices=Data._fields, default="test", type=set_name,
                       help="which part of the data (default: test)")
     what = parser.add_argument_group("which of them (default: an overview)")
     what.add_argument("--index", metavar="N", type=whole_number(0),
@@ -100,20 +91,19 @@ def data_path(options: argparse.Namespace, net: Network) -> str:
     """Where the digits are.  Raises ValueError if that was not said and cannot be concluded."""
     if options.data is not None:
         return options.data
-    if options.small or net.sizes[0] == SMALL_PIXELS:
-        return mnist.SMALL
-    if net.sizes[0] == MNIST_PIXELS:
-        return MNIST
-    raise ValueError(f"{options.model} has {net.sizes[0]} inputs, neither {SMALL_PIXELS} as the "
-                     f"small digits nor {MNIST_PIXELS} as MNIST; --data says where its digits are")
+    if options.small:
+        return SMALL.path
+    for known in SMALL, MNIST:
+        if net.sizes[0] == known.pixels:
+            return known.path
+    raise ValueError(f"{options.model} has {net.sizes[0]} inputs, neither {SMALL.pixels} as the "
+                     f"small digits nor {MNIST.pixels} as MNIST; --data says where its digits are")
 
 
 def load(path: str, options: argparse.Namespace, net: Network) -> Sequence[Example]:
     """The set to look at.  Raises OSError or ValueError if there is none that fits the network."""
-    if not os.path.exists(path):
-        raise ValueError(f"{path} is not there; --data says where the digits are that "
-                         f"{options.model} was trained on")
-    data = mnist.load_data_wrapper(path)[SETS.index(options.set)]
+    data = getattr(datasets.load(path, "; --data says where the digits are that "
+                                 f"{options.model} was trained on"), options.set)
     pixels = len(data[0][0])
     if pixels != net.sizes[0]:
         raise ValueError(f"{options.model} has {net.sizes[0]} inputs, but the images in {path} "

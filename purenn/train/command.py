@@ -12,30 +12,33 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from purenn import mnist
-from purenn.activations import HIDDEN, ReLU, Sigmoid, Tanh
-from purenn.costs import COSTS, CrossEntropyCost, QuadraticCost
+from purenn.activations import HIDDEN
+from purenn.costs import COSTS
 from purenn.store.files import check_writable, save_or_rescue, write_json, write_whole
 from purenn.terminal import classified as result
-from purenn.terminal.options import file_name, layer_sizes, make_parser, number, whole_number
+from purenn.terminal import datasets
+from purenn.terminal.datasets import SMALL, Data
+from purenn.terminal.options import file_name, make_parser
 from purenn.terminal.progress import Progress, duration
 from purenn.terminal.running import ERROR, can_show, complain, typed
 from purenn.terminal.stopping import Stop, Watched, stop_requests
 from purenn.train import checkpoint, summary, webpage
 from purenn.train.digest import digest, network_vectors
-from purenn.train.training import (
-    Data,
-    Run,
+from purenn.train.settings import (
     Settings,
-    Stopped,
+    add_settings,
+    as_options,
     check_settings,
-    history,
-    learn,
-    new_run,
+    completed,
+    given_in,
+    option_name,
     settings_from,
+    which_data,
 )
+from purenn.train.training import Run, Stopped, history, learn, new_run
 
 PROG = typed("train")
 EXAMPLES = f"""\
@@ -55,57 +58,11 @@ EXAMPLES = f"""\
   {PROG} --resume run.json
 """
 
-def defaults(small: bool = False, hidden: str = Sigmoid.name, cost: str = CrossEntropyCost.name,
-             **others: Any) -> dict[str, Any]:
-    """The settings of a run where only these are given; without --small, sizes follow from data."""
-    # Sigmoid neurons and the quadratic cost bring in factors σ′ ≤ ¼; larger steps make up for it.
-    eta = {(True, False): 0.5, (True, True): 3.0, (False, False): 0.1, (False, True): 0.6}[
-        hidden == Sigmoid.name, cost == QuadraticCost.name]
-    common = {"small": small, "hidden": hidden, "cost": cost, "mini_batch": 10, "eta": eta,
-              "seed": 0, "limit": None}
-    if small:
-        return {**common, "data": mnist.SMALL, "sizes": [64, 20, 10], "epochs": 15, "lmbda": 0.1}
-    return {**common, "data": "mnist.pkl.gz", "epochs": 30, "lmbda": 5.0}
-
 
 def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(PROG, "Train a neural network on handwritten digits, in plain Python.",
                          EXAMPLES)
-    # So that options that were not given can be told apart.
-    given: dict[str, Any] = {"default": argparse.SUPPRESS}
-    data = parser.add_argument_group("what to learn from")
-    source = data.add_mutually_exclusive_group()
-    source.add_argument("--small", action="store_true", **given,
-                        help="the 8 × 8 digits that come with the package; needs no file")
-    source.add_argument("--data", metavar="PATH", type=file_name, **given,
-                        help="mnist.pkl.gz, or a folder of IDX files such as "
-                        "train-images-idx3-ubyte.gz, or one IDX file of images with its labels "
-                        "beside it (default: mnist.pkl.gz)")
-    data.add_argument("--limit", metavar="N", type=whole_number(1), **given,
-                      help="use only the first N examples of each part (default: all)")
-    net = parser.add_argument_group("the network")
-    net.add_argument("--sizes", metavar="N,N,…", type=layer_sizes, **given,
-                     help="neurons in each layer, from the input (one a pixel) to the ten outputs "
-                     "(default: 784,30,10; with --small 64,20,10)")
-    net.add_argument("--hidden", choices=[Sigmoid.name, ReLU.name, Tanh.name], **given,
-                     help="the hidden neurons' activation function (default: sigmoid)")
-    net.add_argument("--cost", choices=list(COSTS), **given,
-                     help="the cost function; log-likelihood comes with a softmax output, the "
-                     "others with sigmoid (default: cross-entropy)")
-    sgd = parser.add_argument_group("how to learn")
-    sgd.add_argument("--epochs", metavar="N", type=whole_number(1), **given,
-                     help="how often each training example is used (default: 30; with --small 15)")
-    sgd.add_argument("--mini-batch", metavar="N", type=whole_number(1), **given,
-                     help="how many examples make one step (default: 10)")
-    sgd.add_argument("--eta", metavar="F", type=number(0, above=True), **given,
-                     help="η, the learning rate: how far a step goes (default: 0.5, and 0.1 with "
-                     "--hidden relu or tanh; with --cost quadratic 3.0 and 0.6)")
-    sgd.add_argument("--lmbda", metavar="F", type=number(0), **given,
-                     help="λ, how strongly weights are kept small; 0 for not at all (default: 5.0; "
-                     "with --small 0.1)")
-    sgd.add_argument("--seed", metavar="N", type=whole_number(0), **given,
-                     help="where the random numbers begin; the same seed repeats the run bit for "
-                     "bit (default: 0)")
+    add_settings(parser)
     out = parser.add_argument_group("what to keep and show")
     out.add_argument("--save", metavar="FILE", type=file_name,
                      help="write the trained network, as JSON")
@@ -125,7 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
-    given = {name: getattr(options, name) for name in Settings._fields if hasattr(options, name)}
+    given = given_in(options)
     if options.resume is not None and options.checkpoint is None:
         options.checkpoint = options.resume
     check_files(options)
@@ -152,11 +109,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def first_run(given: dict[str, Any]) -> Run:
     """A run from the beginning.  Raises ValueError if the settings do not go with the data."""
-    values = {**defaults(**given), **given}
-    data = load(values["data"], values["limit"])
-    if "mini_batch" not in given:
-        values["mini_batch"] = min(values["mini_batch"], len(data.training))
-    settings = Settings(**{"sizes": [len(data.training[0][0]), 30, 10], **values})
+    chosen = which_data(given)
+    data = load(chosen["data"], chosen["limit"])
+    settings = completed(given, data)
     check_settings(settings, data)
     return new_run(settings, data)
 
@@ -170,7 +125,7 @@ def resumed_run(path: str, given: dict[str, Any]) -> Run:
             raise ValueError(f"{path} is of a run with {as_option(name, getattr(settings, name))}, "
                              f"not {as_option(name, value)}")
     # Where the package lies may have changed since.
-    source = given.get("data", mnist.SMALL if settings.small else settings.data)
+    source = given.get("data", SMALL.path if settings.small else settings.data)
     data = load(source, settings.limit)
     if checkpoint.data_digest(*data) != kept.data:
         raise ValueError(f"{path} is of a run on other data than {source}")
@@ -180,7 +135,7 @@ def resumed_run(path: str, given: dict[str, Any]) -> Run:
         if max(correct, default=0) > len(part):
             raise ValueError(f"{path} holds no checkpoint: it has more right answers than the "
                              f"{len(part):,} images there are")
-    return Run(settings._replace(data=source), data, kept.net, kept.monitors, kept.seconds)
+    return Run(replace(settings, data=source), data, kept.net, kept.monitors, kept.seconds)
 
 
 def settings_of(kept: checkpoint.Checkpoint, path: str) -> Settings:
@@ -199,22 +154,18 @@ def settings_of(kept: checkpoint.Checkpoint, path: str) -> Settings:
 
 
 def as_option(name: str, value: Any) -> str:
-    """How a setting is given on the command line."""
-    if name == "small":
-        return "--small" if value else "--data"
-    if value is None:
-        return f"no --{name}"
-    return f"--{name.replace('_', '-')} " + (
-        ",".join(map(str, value)) if isinstance(value, list) else str(value))
+    """How a setting is given on the command line, or that it is not."""
+    if name == "small" and not value:
+        return "--data"
+    return " ".join(as_options(name, value)) or f"no {option_name(name)}"
 
 
 def load(path: str, limit: int | None) -> Data:
     """The data set at a path.  Raises OSError or ValueError, with a sentence that helps."""
-    if not os.path.exists(path):
-        raise ValueError(f"{path} is not there: it is part of many copies of Nielsen's "
+    data = datasets.load(path, ": it is part of many copies of Nielsen's "
                          "neural-networks-and-deep-learning on GitHub (folder data); --data says "
                          "where it is, and --small needs no file")
-    return Data(*(part[:limit] for part in mnist.load_data_wrapper(path)))
+    return Data(*(part[:limit] for part in data))
 
 
 def output_files(options: argparse.Namespace) -> list[str]:

@@ -1,4 +1,4 @@
-"""One training run: its settings, the epochs with all that goes on around them, and its files.
+"""One training run: the epochs with all that goes on around them, and its files.
 
 The learning itself is ``sgd.train_epoch``.  This is what stands around it when a person waits for
 the result: progress, a line an epoch, checkpoints, an end when the numbers diverge or somebody
@@ -12,42 +12,15 @@ from typing import Any, Callable, NamedTuple
 
 from purenn.activations import HIDDEN
 from purenn.costs import COSTS
-from purenn.linalg import total
 from purenn.network import Network
-from purenn.sgd import Example, Monitors, train_epoch
+from purenn.sgd import Monitors, train_epoch
 from purenn.store.files import save_or_rescue
+from purenn.terminal.datasets import Data
 from purenn.terminal.progress import Progress
 from purenn.terminal.stopping import Stop, Watched
 from purenn.train import checkpoint
 from purenn.train.evaluation import Evaluation, Measured
-
-#: More weights and biases than this cannot be trained in a lifetime, nor kept in a file that
-#: ``store`` would read again.
-MOST_NUMBERS = 10_000_000
-
-
-class Settings(NamedTuple):
-    """All that decides what a run computes."""
-
-    small: bool
-    data: str
-    sizes: list[int]
-    hidden: str
-    cost: str
-    epochs: int
-    mini_batch: int
-    eta: float
-    lmbda: float
-    seed: int
-    limit: int | None
-
-
-class Data(NamedTuple):
-    """The three parts of a data set, lists of (x, y)."""
-
-    training: list[Example]
-    evaluation: list[Example]
-    test: list[Example]
+from purenn.train.settings import Settings
 
 
 class Run(NamedTuple):
@@ -69,50 +42,6 @@ def new_run(settings: Settings, data: Data) -> Run:
     net = Network(settings.sizes, COSTS[settings.cost], HIDDEN[settings.hidden],
                   settings.seed)
     return Run(settings, data, net, Monitors([], [], [], []), 0.0)
-
-
-def settings_from(values: dict[str, Any]) -> Settings:
-    """The settings that a checkpoint holds.  Raises ValueError, naming the first without sense."""
-    def whole(least: int) -> Callable[[Any], bool]:
-        return lambda value: type(value) is int and value >= least
-
-    def real(value: Any) -> bool:
-        return type(value) in (int, float) and 0 <= value < float("inf")
-
-    sense: dict[str, Callable[[Any], bool]] = {
-        "small": lambda value: type(value) is bool, "data": lambda value: type(value) is str,
-        "sizes": lambda value: type(value) is list and len(value) > 1 and all(map(whole(1), value)),
-        "hidden": lambda value: type(value) is str and value in HIDDEN,
-        "cost": lambda value: type(value) is str and value in COSTS,
-        "epochs": whole(1), "mini_batch": whole(1), "eta": lambda value: real(value) and value > 0,
-        "lmbda": real, "seed": whole(0), "limit": lambda value: value is None or whole(1)(value)}
-    if set(values) != set(sense):
-        raise ValueError("its settings are not " + ", ".join(sense))
-    for name, makes_sense in sense.items():
-        if not makes_sense(values[name]):
-            raise ValueError(f'its setting "{name}" makes no sense')
-    return Settings(**values)
-
-
-def check_settings(settings: Settings, data: Data) -> None:
-    """Raise ValueError, naming the option, if the settings do not go with the data."""
-    sizes, n, pixels = settings.sizes, len(data.training), len(data.training[0][0])
-    if sizes[0] != pixels:
-        raise ValueError(f"--sizes must begin with {pixels}, the number of pixels of an image in "
-                         f"{settings.data}, not with {sizes[0]}")
-    if sizes[-1] != 10:
-        raise ValueError(f"--sizes must end with 10, the number of digits, not with {sizes[-1]}")
-    numbers = total([(k + 1) * j for k, j in zip(sizes, sizes[1:])])
-    if numbers > MOST_NUMBERS:
-        raise ValueError(f"--sizes asks for {numbers:,} weights and biases; at most "
-                         f"{MOST_NUMBERS:,} make sense here")
-    if settings.mini_batch > n:
-        raise ValueError(f"--mini-batch {settings.mini_batch} is more than the {n:,} training "
-                         "examples there are")
-    if settings.eta * settings.lmbda >= n:
-        raise ValueError(f"--eta {settings.eta} times --lmbda {settings.lmbda} must be less than "
-                         f"{n:,}, the number of training examples: each step multiplies the "
-                         "weights by 1 − ηλ/n")
 
 
 def learn(run: Run, progress: Progress, show: Callable[[str], None],
@@ -141,7 +70,7 @@ def learn(run: Run, progress: Progress, show: Callable[[str], None],
         reached[0] = now(Monitors(*(old + [new] for old, new in zip(reached[0].monitors,
                                                                     measured))))
         if checkpoint_file:
-            kept = checkpoint.Checkpoint(settings._asdict(), digest, as_it_was,
+            kept = checkpoint.Checkpoint(dict(vars(settings)), digest, as_it_was,
                                          reached[0].monitors, reached[0].seconds)
             save_or_rescue(checkpoint_file, lambda path: checkpoint.save(path, kept))
         progress.clear()
@@ -221,7 +150,7 @@ def epoch_line(run: Run) -> str:
 def history(run: Run, test_accuracy: float | None) -> dict[str, Any]:
     """What --history writes: accuracies are fractions of 1, lists have one entry an epoch."""
     monitors, data = run.monitors, run.data
-    return {"settings": run.settings._asdict(),
+    return {"settings": dict(vars(run.settings)),
             "training_cost": monitors.training_cost,
             "training_accuracy": [k / len(data.training) for k in monitors.training_accuracy],
             "evaluation_cost": monitors.evaluation_cost,

@@ -20,6 +20,7 @@ from purenn.terminal.classified import Classified
 from purenn.terminal.progress import duration
 from purenn.terminal.running import typed
 from purenn.train import pictures
+from purenn.train.settings import TABLE, command_line
 from purenn.train.training import Run, history
 
 MOST_MISTAKES = 24
@@ -77,29 +78,21 @@ def settings(run: Run) -> list[str]:
         ("data", "the 8 × 8 digits that come with purenn" if chosen.small else text(chosen.data)),
         ("examples", examples + ("" if chosen.limit is None else ", limited to "
                                  + data("limit", chosen.limit, f"{chosen.limit:,}") + " each")),
-        ("neurons in each layer", "-".join(map(str, chosen.sizes))),
-        ("hidden neurons", text(run.net.hidden.name)),
-        ("output", text(run.net.output.name)),
-        ("cost", text(chosen.cost)),
-        ("epochs", data("epochs", chosen.epochs, str(chosen.epochs))),
-        ("mini-batch", data("mini_batch", chosen.mini_batch, f"{chosen.mini_batch} examples")),
-        ("learning rate η", data("eta", chosen.eta, str(chosen.eta))),
-        ("weight decay λ", data("lmbda", chosen.lmbda, str(chosen.lmbda))),
-        ("seed", data("seed", chosen.seed, str(chosen.seed)))]
+        *((row.label, shown(name, getattr(chosen, name), row.shown))
+          for name, row in TABLE.items() if row.label)]
     return ["<section>", "<h2>Settings</h2>", '<dl class="settings">',
             *(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows), "</dl>",
             f"<p>The same again: <code>{command(run)}</code></p>", "</section>"]
 
 
+def shown(name: str, value: Any, show: Callable[[Any], str]) -> str:
+    """A setting as its row of the table shows it, and the number beside it if it is one."""
+    return data(name, value, show(value)) if isinstance(value, (int, float)) else text(show(value))
+
+
 def command(run: Run) -> str:
     """The command that repeats a run; no line is broken within the name of an option."""
-    chosen = run.settings
-    words = typed("train").split()
-    words += ["--small"] if chosen.small else ["--data", chosen.data]
-    words += [] if chosen.limit is None else ["--limit", str(chosen.limit)]
-    words += ["--sizes", ",".join(map(str, chosen.sizes))]
-    for name in ("hidden", "cost", "epochs", "mini_batch", "eta", "lmbda", "seed"):
-        words += ["--" + name.replace("_", "-"), str(getattr(chosen, name))]
+    words = typed("train").split() + command_line(run.settings)
     return " ".join(f"<span>{word}</span>" if word.startswith("--") else text(shlex.quote(word))
                     for word in words)
 

@@ -13,10 +13,12 @@ from purenn import mnist
 from purenn.network import Network
 from purenn.sgd import SGD, evaluate
 from purenn.store import networks
+from purenn.terminal.datasets import Data
 from purenn.terminal.progress import Progress
 from purenn.terminal.stopping import Stop
 from purenn.train import checkpoint, evaluation, training
 from purenn.train.evaluation import Evaluation
+from purenn.train.settings import Settings
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork") or sys.platform == "darwin",
                                 reason="there is no other process on this system")
@@ -149,9 +151,8 @@ def test_when_it_pays(monkeypatch):
 
 # ---- a whole run --------------------------------------------------------------------------------
 
-SETTINGS = training.Settings(True, "x", [64, 5, 10], "sigmoid", "cross-entropy", 4, 10, 0.5, LMBDA,
-                             3, None)
-DATA = training.Data(TRAINING, VALIDATION, VALIDATION)
+SETTINGS = Settings(True, "x", None, [64, 5, 10], "sigmoid", "cross-entropy", 4, 10, 0.5, LMBDA, 3)
+DATA = Data(TRAINING, VALIDATION, VALIDATION)
 
 
 def learned(monkeypatch, tmp_path):

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,12 @@ from purenn.formats import strict_json
 from purenn.sgd import Monitors
 from purenn.store import files
 from purenn.terminal import stopping
+from purenn.terminal.datasets import Data
 from purenn.terminal.running import run
 from purenn.terminal.stopping import Stop, StopAtOnce, stop_requests
 from purenn.train import checkpoint, training
 from purenn.train import command as train
+from purenn.train.settings import MOST_NUMBERS, TABLE, Settings, check_settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = ["--small", "--limit", "80", "--epochs", "5", "--sizes", "64,6,10"]
@@ -181,7 +184,7 @@ def test_a_file_is_the_old_or_the_new_one_however_often_saving_is_killed(memory)
 def test_models_histories_and_checkpoints_are_whole_after_a_kill(memory):
     nets = [Network([4, 5, 3], seed=seed) for seed in (1, 2)]
     paths = [str(memory / name) for name in ("net.json", "history.json", "run.json")]
-    settings = dict.fromkeys(training.Settings._fields)
+    settings = dict.fromkeys(TABLE)
 
     def save_all():
         for net in nets:
@@ -305,7 +308,7 @@ def test_a_signal_before_there_is_anything_to_save(tmp_path, name, status):
             os.kill(os.getpid(), getattr(signal, name))
             time.sleep(60)
 
-        train.mnist.load_data_wrapper = slow
+        mnist.load_data_wrapper = slow
 
     assert trained(tmp_path, *SMALL, "--save", "net.json", prepare=prepare) == (
         status, "", f"{train.PROG}: ended at once by {name}\n")
@@ -507,21 +510,20 @@ def test_what_makes_no_sense_is_refused_before_any_work(tmp_path, arguments, par
 
 
 def test_settings_at_the_edge_of_sense_are_not_refused():
-    data = training.Data([([0.0] * 64, 1)] * 10, [], [])
-    settings = training.Settings(True, "x", [64, 10], "sigmoid", "quadratic", 1, 10, 1.0, 9.99, 0,
-                                 None)
-    training.check_settings(settings, data)
+    data = Data([([0.0] * 64, 1)] * 10, [], [])
+    settings = Settings(True, "x", None, [64, 10], "sigmoid", "quadratic", 1, 10, 1.0, 9.99, 0)
+    check_settings(settings, data)
     with pytest.raises(ValueError):
-        training.check_settings(settings._replace(lmbda=10.0), data)
+        check_settings(replace(settings, lmbda=10.0), data)
     # 64·h + h + 10·h + 10 = 75 h + 10 numbers, ten million of which are the most
-    training.check_settings(settings._replace(sizes=[64, 133333, 10]), data)
+    check_settings(replace(settings, sizes=[64, 133333, 10]), data)
     with pytest.raises(ValueError):
-        training.check_settings(settings._replace(sizes=[64, 133334, 10]), data)
+        check_settings(replace(settings, sizes=[64, 133334, 10]), data)
 
 
 def test_the_largest_network_that_can_be_trained_can_be_read_again(monkeypatch):
     """The store's limits leave room for it, whatever its shape: here each row has one number."""
-    n = training.MOST_NUMBERS
+    n = MOST_NUMBERS
     longest = "-2.2250738585072014e-308, "
     assert n * (len(longest) + len("[], ")) < strict_json.MAX_BYTES
     assert n * (32 + 64) < strict_json.MAX_MEMORY

@@ -22,12 +22,14 @@ from purenn.linalg import argmax
 from purenn.network import Network
 from purenn.sgd import Monitors
 from purenn.terminal import classified as result
+from purenn.terminal.datasets import Data
 from purenn.terminal.running import run as run_command
 from purenn.terminal.stopping import Stop
 from purenn.train import command as train
 from purenn.train import pictures
 from purenn.train import webpage as report
-from purenn.train.training import Data, Run, Settings, Stopped, history
+from purenn.train.settings import TABLE, Settings
+from purenn.train.training import Run, Stopped, history
 
 LISTS = ["training_cost", "training_accuracy", "evaluation_cost", "evaluation_accuracy"]
 VOID = {"meta", "img", "br", "link"}
@@ -304,7 +306,7 @@ def test_the_command_that_is_shown_repeats_the_run():
         start = train.PROG.split()
         assert words[:len(start)] == start and code.words
         given = train.build_parser().parse_args(words[len(start):])
-        for name in Settings._fields:
+        for name in TABLE:
             if name == "small" or (name == "data" and run.settings.small):
                 continue
             assert getattr(given, name, None) == getattr(run.settings, name), name

@@ -16,7 +16,7 @@ from purenn import mnist
 from purenn.terminal.progress import Progress, duration
 from purenn.terminal.running import run
 from purenn.train import command as train
-from purenn.train.training import Settings
+from purenn.train.settings import TABLE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHORT = ["--small", "--epochs", "2", "--limit", "120"]
@@ -58,7 +58,7 @@ def test_history_holds_what_was_measured(tmp_path, capsys):
     history = json.loads(path.read_text())
     assert set(history) == {"settings", "training_cost", "training_accuracy", "evaluation_cost",
                             "evaluation_accuracy", "test_accuracy", "seconds"}
-    assert set(history["settings"]) == set(Settings._fields)
+    assert set(history["settings"]) == set(TABLE)
     assert history["settings"]["seed"] == 7
     training, evaluation, test = (part[:120] for part in mnist.load_data_wrapper(mnist.SMALL))
     net = purenn.Network([64, 20, 10], seed=7)

@@ -29,9 +29,11 @@ from purenn.sgd import Monitors
 from purenn.show import command as show
 from purenn.store import networks
 from purenn.terminal import running as command
+from purenn.terminal.datasets import SMALL
 from purenn.terminal.running import run
 from purenn.train import checkpoint
 from purenn.train import command as train
+from purenn.train.settings import completed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CASE = built_in()[0]
@@ -42,9 +44,10 @@ NAMES = [case.name for case in built_in()]
 def checkpoint_content(folder):
     """A checkpoint after one of two epochs."""
     path = str(folder / "made.json")
-    data = train.load(train.mnist.SMALL, 20)
+    data = train.load(SMALL.path, 20)
+    given = {"small": True, "sizes": [64, 2, 10], "epochs": 2, "limit": 20}
     checkpoint.save(path, checkpoint.Checkpoint(
-        {**train.defaults(small=True), "sizes": [64, 2, 10], "epochs": 2, "limit": 20},
+        vars(completed(given, data)),
         checkpoint.data_digest(*data), Network([64, 2, 10]), Monitors([1.0], [2], [1.5], [3]), 1.0))
     return strict_json.read_json(path)
 

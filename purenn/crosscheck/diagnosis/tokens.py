@@ -10,7 +10,7 @@ than four: two that fit are believed, four are a coincidence.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache
 from typing import Any, Callable, NamedTuple
 
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES, SHAPES
@@ -79,7 +79,7 @@ def _of_entry(order: int, entry: Mistake) -> Token:
                  blocks_of(entry.change(RIGHT)), lambda case, l: entry.change, entry, order=order)
 
 
-@lru_cache(maxsize=None)
+@cache
 def catalogue() -> tuple[Token, ...]:
     """The entries of the catalogue that compute otherwise, in its order."""
     return tuple(_of_entry(k, entry) for k, entry in enumerate(MISTAKES + CONVENTIONS)
@@ -133,7 +133,7 @@ def _product(a: Factor, b: Factor) -> Factor:
                   b.words, NAMED + 0.6)
 
 
-@lru_cache(maxsize=None)
+@cache
 def factors() -> tuple[Factor, ...]:
     """All factors that have a name, the simplest first."""
     single = _NUMBERS + _QUANTITIES + tuple(map(_over, _QUANTITIES))

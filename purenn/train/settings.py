@@ -1,0 +1,231 @@
+"""The settings of a run: all that decides what it computes, in one table.
+
+A setting is a field of ``Settings`` with a row beside it.  From the row follow its option and the
+option's help, its default, what a checkpoint may hold, and how the report shows it.  A new setting
+is one field with its row, and the place that uses it.
+"""
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+from purenn.activations import ReLU, Sigmoid, Tanh
+from purenn.costs import COSTS, CrossEntropyCost, QuadraticCost
+from purenn.linalg import total
+from purenn.terminal import datasets
+from purenn.terminal.datasets import MNIST, SMALL, Data
+from purenn.terminal.options import layer_sizes, number, whole_number
+
+#: More weights and biases than this cannot be trained in a lifetime, nor kept in a file that
+#: ``store`` would read again.
+MOST_NUMBERS = 10_000_000
+
+DATA, NET, SGD = "what to learn from", "the network", "how to learn"
+GROUPS = (DATA, NET, SGD)  # in the order of --help
+
+
+class Kind(NamedTuple):
+    """The values of a setting: what argparse has to know, and what makes sense in a checkpoint."""
+
+    argument: dict[str, Any]
+    makes_sense: Callable[[Any], bool]
+
+
+class Default(NamedTuple):
+    """What a setting is if it is not given: in --help, and from the settings before it in the
+    table and the data.  The settings under DATA do not depend on the data, and are given None."""
+
+    text: str
+    value: Callable[[dict[str, Any], Any], Any]
+
+
+class Setting(NamedTuple):
+    """A row of the table."""
+
+    group: str
+    kind: Kind
+    default: Default
+    help: str = ""     # without a help, its option is one of those in terminal/datasets.py
+    label: str = ""    # in the report; without one, it is part of another line there
+    shown: Callable[[Any], str] = str
+
+
+def whole(least: int) -> Kind:
+    return Kind({"metavar": "N", "type": whole_number(least)},
+                lambda value: type(value) is int and value >= least)
+
+
+def real(least: float, above: bool = False) -> Kind:
+    return Kind({"metavar": "F", "type": number(least, above)},
+                lambda value: type(value) in (int, float) and value < math.inf
+                and (least < value if above else least <= value))
+
+
+def one_of(names: Sequence[str]) -> Kind:
+    return Kind({"choices": names}, lambda value: type(value) is str and value in names)
+
+
+def optional(kind: Kind) -> Kind:
+    return kind._replace(makes_sense=lambda value: value is None or kind.makes_sense(value))
+
+
+def joined(sizes: Sequence[int], separator: str = ",") -> str:
+    return separator.join(map(str, sizes))
+
+
+def always(value: Any) -> Default:
+    return Default(str(value), lambda chosen, data: value)
+
+
+def by_size(large: Any, small: Any) -> Default:
+    """One value for the small digits, and one for larger data."""
+    return Default(f"{large}; with --small {small}",
+                   lambda chosen, data: small if chosen["small"] else large)
+
+
+def hidden_neurons(chosen: dict[str, Any], data: Data) -> list[int]:
+    return [len(data.training[0][0]), 20 if chosen["small"] else 30, 10]
+
+
+#: Sigmoid neurons and the quadratic cost bring in factors σ′ ≤ ¼; larger steps make up for it.
+ETA = {(Sigmoid.name, False): 0.5, (Sigmoid.name, True): 3.0,
+       (ReLU.name, False): 0.1, (ReLU.name, True): 0.6,
+       (Tanh.name, False): 0.1, (Tanh.name, True): 0.6}
+
+
+def setting(*row: Any, **more: Any) -> Any:
+    return field(metadata={"row": Setting(*row, **more)})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that decides what a run computes."""
+
+    small: bool = setting(
+        DATA, Kind({}, lambda value: type(value) is bool), always(False))
+    data: str = setting(
+        DATA, Kind({}, lambda value: type(value) is str), by_size(MNIST.path, SMALL.path))
+    limit: int | None = setting(
+        DATA, optional(whole(1)), Default("all", lambda chosen, data: None),
+        "use only the first N examples of each part")
+    sizes: list[int] = setting(
+        NET, Kind({"metavar": "N,N,…", "type": layer_sizes},
+                  lambda value: type(value) is list and len(value) > 1
+                  and all(map(whole(1).makes_sense, value))),
+        Default(f"{MNIST.pixels},30,10; with --small {SMALL.pixels},20,10", hidden_neurons),
+        "neurons in each layer, from the input (one a pixel) to the ten outputs",
+        "neurons in each layer", lambda sizes: joined(sizes, "-"))
+    hidden: str = setting(
+        NET, one_of([Sigmoid.name, ReLU.name, Tanh.name]), always(Sigmoid.name),
+        "the hidden neurons' activation function", "hidden neurons")
+    cost: str = setting(
+        NET, one_of(list(COSTS)), always(CrossEntropyCost.name),
+        "the cost function; log-likelihood comes with a softmax output, the others with sigmoid",
+        "cost", lambda cost: f"{cost}, with {COSTS[cost].outputs[0].name} output")
+    epochs: int = setting(
+        SGD, whole(1), by_size(30, 15), "how often each training example is used", "epochs")
+    mini_batch: int = setting(
+        SGD, whole(1), Default("10", lambda chosen, data: min(10, len(data.training))),
+        "how many examples make one step", "mini-batch", lambda m: f"{m} examples")
+    eta: float = setting(
+        SGD, real(0, above=True),
+        Default("0.5, and 0.1 with --hidden relu or tanh; with --cost quadratic 3.0 and 0.6",
+                lambda chosen, data: ETA[chosen["hidden"], chosen["cost"] == QuadraticCost.name]),
+        "η, the learning rate: how far a step goes", "learning rate η")
+    lmbda: float = setting(
+        SGD, real(0), by_size(5.0, 0.1),
+        "λ, how strongly weights are kept small; 0 for not at all", "weight decay λ")
+    seed: int = setting(
+        SGD, whole(0), always(0),
+        "where the random numbers begin; the same seed repeats the run bit for bit", "seed")
+
+
+TABLE: dict[str, Setting] = {row.name: row.metadata["row"] for row in fields(Settings)}
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """The options of all settings.  Those that are not given leave no trace, so that they can be
+    told apart from those that are."""
+    groups = {name: parser.add_argument_group(name) for name in GROUPS}
+    datasets.add_options(groups[DATA], "; needs no file", f"default: {MNIST.path}",
+                         default=argparse.SUPPRESS)
+    for name, row in TABLE.items():
+        if row.help:
+            groups[row.group].add_argument(
+                option_name(name), default=argparse.SUPPRESS, **row.kind.argument,
+                help=f"{row.help} (default: {row.default.text})")
+
+
+def given_in(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings that were given as options."""
+    return {name: getattr(options, name) for name in TABLE if hasattr(options, name)}
+
+
+def which_data(given: dict[str, Any]) -> dict[str, Any]:
+    """The settings that say what to learn from, each as it was given or as it is by default."""
+    return _filled(given, [name for name, row in TABLE.items() if row.group == DATA], None)
+
+
+def completed(given: dict[str, Any], data: Data) -> Settings:
+    """The settings of a run on these data, each as it was given or as it is by default."""
+    return Settings(**_filled(given, list(TABLE), data))
+
+
+def _filled(given: dict[str, Any], names: list[str], data: Data | None) -> dict[str, Any]:
+    chosen: dict[str, Any] = {}
+    for name in names:
+        chosen[name] = given[name] if name in given else TABLE[name].default.value(chosen, data)
+    return chosen
+
+
+def settings_from(values: dict[str, Any]) -> Settings:
+    """The settings that a checkpoint holds.  Raises ValueError, naming the first without sense."""
+    if set(values) != set(TABLE):
+        raise ValueError("its settings are not " + ", ".join(TABLE))
+    for name, row in TABLE.items():
+        if not row.kind.makes_sense(values[name]):
+            raise ValueError(f'its setting "{name}" makes no sense')
+    return Settings(**values)
+
+
+def check_settings(settings: Settings, data: Data) -> None:
+    """Raise ValueError, naming the option, if the settings do not go with the data."""
+    sizes, n, pixels = settings.sizes, len(data.training), len(data.training[0][0])
+    if sizes[0] != pixels:
+        raise ValueError(f"--sizes must begin with {pixels}, the number of pixels of an image in "
+                         f"{settings.data}, not with {sizes[0]}")
+    if sizes[-1] != 10:
+        raise ValueError(f"--sizes must end with 10, the number of digits, not with {sizes[-1]}")
+    numbers = total([(k + 1) * j for k, j in zip(sizes, sizes[1:])])
+    if numbers > MOST_NUMBERS:
+        raise ValueError(f"--sizes asks for {numbers:,} weights and biases; at most "
+                         f"{MOST_NUMBERS:,} make sense here")
+    if settings.mini_batch > n:
+        raise ValueError(f"--mini-batch {settings.mini_batch} is more than the {n:,} training "
+                         "examples there are")
+    if settings.eta * settings.lmbda >= n:
+        raise ValueError(f"--eta {settings.eta} times --lmbda {settings.lmbda} must be less than "
+                         f"{n:,}, the number of training examples: each step multiplies the "
+                         "weights by 1 − ηλ/n")
+
+
+def option_name(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def as_options(name: str, value: Any) -> list[str]:
+    """How a setting is given on the command line, word for word; not at all if it is off."""
+    if value is None or value is False:
+        return []
+    if value is True:
+        return [option_name(name)]
+    return [option_name(name), joined(value) if isinstance(value, list) else str(value)]
+
+
+def command_line(settings: Settings) -> list[str]:
+    """All options of a run."""
+    return [word for name, value in vars(settings).items()
+            if not (name == "data" and settings.small) for word in as_options(name, value)]
