@@ -5,7 +5,7 @@ It prints three things.
 * Each mistake of the catalogue is made on purpose.  Is it detected, and is it named?  Detected
   means that a number is found wrong.  Named means that the mistake is the explanation given, alone
   or in a group that no case can tell apart; the groups are listed.
-* Each pair of mistakes that first show in different stages is made.  Is the pair named?
+* Each pair of mistakes that act in different blocks is made.  Is the pair named?
 * A right program answers random cases: every sum in a random order, every function by a formula
   chosen at random among those in common use, with libraries that are wrong in the last place.  Is
   anything found wrong that is not?
@@ -32,7 +32,7 @@ from purenn.crosscheck.judge import judge
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, step
-from purenn.crosscheck.truth.compare import STAGES, flat, wrong_quantities
+from purenn.crosscheck.truth.compare import flat, wrong_quantities
 from purenn.crosscheck.truth.float32 import rounded
 from purenn.crosscheck.truth.reference import Answer, truth
 
@@ -92,11 +92,11 @@ def single_mistakes(bench: Bench) -> tuple[list[str], list[str], list[tuple[str,
     return undetected, unnamed, sorted(groups)
 
 
-def pairs_of_stages() -> list[tuple[Mistake, Mistake]]:
-    """All pairs of mistakes that first show in different stages, the earlier one first."""
-    entries = sorted(MISTAKES, key=lambda entry: STAGES.index(entry.stage))
-    return [(one, other) for k, one in enumerate(entries) for other in entries[k + 1:]
-            if one.stage != other.stage]
+def pairs_of_blocks() -> list[tuple[Mistake, Mistake]]:
+    """All pairs of mistakes that act in different blocks, the earlier one first."""
+    acts = {entry.id: set(entry.blocks) for entry in MISTAKES}
+    return [(one, other) for k, one in enumerate(MISTAKES) for other in MISTAKES[k + 1:]
+            if not acts[one.id] & acts[other.id]]
 
 
 def pair_is_named(bench: Bench, one: Mistake, other: Mistake) -> bool | None:
@@ -362,13 +362,13 @@ def main() -> int:
     print("groups that no case tells apart: "
           + ("; ".join(" = ".join(group) for group in groups) or "none"), flush=True)
 
-    pairs = pairs_of_stages()
+    pairs = pairs_of_blocks()
     if options.pairs is not None and options.pairs < len(pairs):
         pairs = random.Random(options.seed).sample(pairs, options.pairs)
     results = [(pair_is_named(bench, *pair), pair) for pair in pairs]
     visible = [(named, pair) for named, pair in results if named is not None]
     named = sum(bool(named) for named, _ in visible)
-    print(f"pairs from different stages: {len(pairs)}, of which {len(pairs) - len(visible)} are "
+    print(f"pairs from different blocks: {len(pairs)}, of which {len(pairs) - len(visible)} are "
           f"no more than one mistake; named: {named} of the other {len(visible)} "
           f"({100 * named / max(1, len(visible)):.1f} %)")
     for _, (one, other) in [result for result in visible if not result[0]][:20]:

@@ -11,7 +11,7 @@ from typing import Any
 from purenn.crosscheck.answers.function import ask, function_named
 from purenn.crosscheck.answers.program import answers_of_program, split_command
 from purenn.crosscheck.answers.reading import answers_content, answers_from
-from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
+from purenn.crosscheck.catalogue.entries import CONVENTIONS, GROUPS, MISTAKES
 from purenn.crosscheck.judge import Report, conventions_named, judge
 from purenn.crosscheck.questions.cases import Case, cases_content, cases_from
 from purenn.crosscheck.questions.collection import built_in
@@ -128,20 +128,20 @@ def write(content: Any, path: str | None) -> int:
 
 
 def print_catalogue(for_machines: bool) -> None:
-    """The catalogue in the order of the computation, then the conventions."""
-    entries = MISTAKES + CONVENTIONS
+    """The catalogue by what the entries act in, in the order of the computation."""
     if for_machines:
         print(json.dumps([{"id": entry.id, "sentence": entry.sentence, "instead": entry.instead,
-                           "stage": entry.stage, "see": place(entry.see),
-                           "convention": entry.convention} for entry in entries]))
+                           "group": group, "blocks": entry.blocks, "see": place(entry.see),
+                           "convention": entry.convention}
+                          for group, entries in GROUPS for entry in entries]))
         return
-    for heading, part in ((f"{len(MISTAKES)} mistakes", MISTAKES),
-                          (f"{len(CONVENTIONS)} conventions, to be named with --convention",
-                           CONVENTIONS)):
-        print(heading + "\n")
-        for entry in part:
+    print(f"{len(MISTAKES)} mistakes and {len(CONVENTIONS)} conventions; in each group the "
+          "commonest come first.\n")
+    for group, entries in GROUPS:
+        print(f"{group}: {len(entries)}\n")
+        for entry in entries:
             print("\n".join(textwrap.wrap(
-                f"{entry.sentence}. First seen in: {entry.stage}. See {place(entry.see)}.", 96,
-                initial_indent=f"  {entry.id:28}", subsequent_indent=" " * 30,
+                f"{entry.sentence}. See {place(entry.see)}.", 96,
+                initial_indent=f"  {entry.id:29} ", subsequent_indent=" " * 32,
                 break_on_hyphens=False)))
         print()

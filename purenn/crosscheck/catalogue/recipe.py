@@ -14,7 +14,7 @@ from typing import Any, Callable, NamedTuple
 from purenn.activations import Activation, neuron_by_neuron
 from purenn.costs import Cost
 from purenn.crosscheck.questions.cases import Case, with_numbers
-from purenn.crosscheck.truth.blocks import RIGHT, Recipe, step
+from purenn.crosscheck.truth.blocks import BLOCKS, RIGHT, Recipe, blocks_of, step
 from purenn.crosscheck.truth.bounded import DIGITS
 from purenn.crosscheck.truth.reference import ALLOWED_ACTIVATIONS, ALLOWED_COSTS, PRECISIONS, Answer
 from purenn.linalg import Number
@@ -30,12 +30,16 @@ class Mistake(NamedTuple):
     sentence: str
     #: what to do about it
     instead: str
-    #: the earliest quantity that it can show in, one of ``compare.STAGES``
-    stage: str
     #: the line of the reference to look at: a module, and a label or a piece of the line
     see: tuple[ModuleType, str]
     change: Change
     convention: bool = False
+
+    @property
+    def blocks(self) -> list[str]:
+        """The blocks that it acts in, in the order of the computation; none for a layout."""
+        acts = blocks_of(self.change(RIGHT))
+        return [block for block in BLOCKS if block in acts]
 
 
 def step_with_bounds(case: Case, precision: str, change: Change) -> Answer:

@@ -87,6 +87,8 @@ class Recipe(NamedTuple):
     way_back: Callable[[Case, int, Matrix, Vector], Matrix]
     #: (W, δ) -> Wᵀ δ
     pull_back: Callable[[Matrix, Vector], Vector]
+    #: (z, b) -> what σ′ is taken of
+    at: Callable[[Vector, Vector], Vector]
     #: (Wᵀ δ, layers, l, activation) -> δ of layers[l]
     error: Callable[[Vector, list[Layer], int, Activation], Vector]
     #: (δ of each example, layers of each example, l, case) -> Σ δ aᵀ for weights[l]
@@ -126,7 +128,8 @@ ACTS_IN = {
     "activate": (FORWARD,),
     "each": (COST,), "measured": (COST, TOTAL), "mean": (TOTAL,), "decay_cost": (TOTAL,),
     "for_w": (GRAD_W,), "for_b": (GRAD_B,), "carry": (BACK,), "way_back": (BACK,),
-    "pull_back": (BACK,), "error": (BACK,), "sum_w": (GRAD_W,), "sum_b": (GRAD_B,),
+    "pull_back": (BACK,), "at": (DELTA, BACK), "error": (BACK,),
+    "sum_w": (GRAD_W,), "sum_b": (GRAD_B,),
     "mean_w": (GRAD_W,), "mean_b": (GRAD_B,), "decay": (STEP_W,), "rates": (STEP_W, STEP_B),
     "update_w": (STEP_W,), "update_b": (STEP_B,), "show_w": (GRAD_W,), "show_b": (GRAD_B,),
     "report": (GRAD_W, GRAD_B), "present": (), "cost": (),
@@ -161,7 +164,16 @@ def divided(v: Vector, c: Number) -> Vector:
 
 def step_vector(v: Vector, g: Vector, factor: Number, rate: Number) -> Vector:
     """factor v − rate g."""
+    if len(v) != len(g):
+        raise CannotAnswer
     return [factor * v_k - rate * g_k for v_k, g_k in zip(v, g)]
+
+
+def step_matrix(W: Matrix, g: Matrix, factor: Number, rate: Number) -> Matrix:
+    """factor W − rate g."""
+    if len(W) != len(g):
+        raise CannotAnswer
+    return [step_vector(row, row_g, factor, rate) for row, row_g in zip(W, g)]
 
 
 RIGHT = Recipe(
@@ -181,6 +193,7 @@ RIGHT = Recipe(
     carry=lambda delta, bare, case: delta,
     way_back=lambda case, l, new_W, new_b: case.weights[l],
     pull_back=transpose_times,
+    at=lambda z, b: z,
     error=lambda v, layers, l, activation: activation.backward(v, layers[l].z),
     sum_w=lambda deltas, passes, l, case: sum_outer(deltas, [layers[l].a for layers in passes]),
     sum_b=sum_vectors,
@@ -188,8 +201,7 @@ RIGHT = Recipe(
     mean_b=lambda b, case: divided(b, len(case.mini_batch)),
     decay=lambda case: 1 - case.eta * case.lmbda / case.n,
     rates=lambda case: [case.eta, case.eta],
-    update_w=lambda W, g, decay, rate: [step_vector(row, row_g, decay, rate)
-                                        for row, row_g in zip(W, g)],
+    update_w=step_matrix,
     update_b=lambda b, g, decay, rate: step_vector(b, g, 1, rate),
     show_w=lambda g, W, case: g,
     show_b=lambda g, b, case: g,
@@ -244,7 +256,8 @@ def total_cost(s: Setup, costs: Vector, measured: Case) -> Number:
 
 def output_errors(s: Setup, tops: list[Layer]) -> list[Error]:
     """δ of the output layer, from the last layer of each example."""
-    return [Error(s.cost.delta(top.z, top.a, y, s.output), subtract(top.a, y))
+    b = s.case.biases[-1]
+    return [Error(s.cost.delta(s.recipe.at(top.z, b), top.a, y, s.output), subtract(top.a, y))
             for top, (_, y) in zip(tops, s.case.mini_batch)]
 
 
@@ -254,7 +267,14 @@ def hidden_errors(s: Setup, l: int, above: list[Error], passes: list[list[Layer]
     step, which a right program does not use here."""
     back = s.recipe.way_back(s.case, l, new_W, new_b)
     bare = [s.recipe.pull_back(back, s.recipe.carry(delta, v, s.case)) for delta, v in above]
-    return [Error(s.recipe.error(v, layers, l, s.hidden), v) for v, layers in zip(bare, passes)]
+    return [Error(s.recipe.error(v, _primed(s, layers, l), l, s.hidden), v)
+            for v, layers in zip(bare, passes)]
+
+
+def _primed(s: Setup, layers: list[Layer], l: int) -> list[Layer]:
+    """The layers, with what σ′ is taken of for the z of layers[l]."""
+    z = s.recipe.at(layers[l].z, s.case.biases[l - 1])
+    return [*layers[:l], layers[l]._replace(z=z), *layers[l + 1:]]
 
 
 def weight_gradient(s: Setup, l: int, errors: list[Error], passes: list[list[Layer]]) -> Matrix:

@@ -1,0 +1,67 @@
+"""Mistakes on the way back: what carries δ from a layer to the one below.
+
+Ordered by how often they were found in the programs people teach with and in reports of mistakes
+(crosscheck/README.md, "How common the mistakes are"): the output's σ′ missing in what is
+carried back, the weights already updated, and what was found once or is only known to happen.
+"""
+from __future__ import annotations
+
+from purenn.crosscheck.catalogue.places import BP2
+from purenn.crosscheck.catalogue.recipe import Mistake, replaced
+from purenn.crosscheck.questions.cases import Case
+from purenn.crosscheck.truth.blocks import CannotAnswer
+from purenn.linalg import Matrix, Vector, scale, total
+
+THROUGH = "δ of layer l comes through the weights between l and l + 1"
+
+
+def _not_transposed(W: Matrix, delta: Vector) -> Vector:
+    """The numbers of W, an m × n matrix, taken as those of an n × m matrix, times δ."""
+    numbers, m = [w for row in W for w in row], len(W)
+    return [total([w * d for w, d in zip(numbers[k:k + m], delta)])
+            for k in range(0, len(numbers), m)]
+
+
+def _other_layers_matrix(case: Case, l: int, new_W: Matrix, new_b: Vector) -> Matrix:
+    W = case.weights[l - 1]
+    if not len(case.weights[l]) == len(W) == len(W[0]):
+        raise CannotAnswer
+    return W
+
+
+def _without_column(k: int) -> Mistake:
+    """Biases are the last column of a matrix, and another column is left out on the way back."""
+    def way_back(case: Case, l: int, new_W: Matrix, new_b: Vector) -> Matrix:
+        wide = [[*row, b_j] for row, b_j in zip(case.weights[l], case.biases[l])]
+        return [row[:k % len(row)] + row[k % len(row) + 1:] for row in wide]
+    column = "first" if k == 0 else "last"
+    return Mistake(f"back-without-{column}-column", "biases are a column of the weight matrix, and "
+                   f"on the way back the {column} column of the weights is left out instead",
+                   "a bias carries nothing back, every weight does", BP2,
+                   replaced(way_back=way_back))
+
+
+ENTRIES = [
+    Mistake("error-carried-bare", "the bare error, without σ′, is carried back, while the "
+            "gradients have σ′", "carry δ = (…) ⊙ σ′(z) back", BP2,
+            replaced(carry=lambda delta, bare, case: bare)),
+    Mistake("updated-weights-back", "weights that the step has already updated are used in the "
+            "backward pass", "find all δ first, with the weights of the forward pass", BP2,
+            replaced(way_back=lambda case, l, new_W, new_b: new_W)),
+    Mistake("rate-at-every-layer", "δ is multiplied by the learning rate η again at each layer "
+            "that it is carried back through", "multiply by η once, in the step", BP2,
+            replaced(carry=lambda delta, bare, case: scale(case.eta, delta))),
+    Mistake("transpose-lost", "the transpose is lost on the way back: W δ instead of Wᵀ δ",
+            "on the way back a column of W meets δ", BP2,
+            replaced(pull_back=_not_transposed)),
+    _without_column(-2),
+    _without_column(0),
+    Mistake("carried-by-last", "only the last neuron of the layer above carries δ back: it is "
+            "overwritten, not accumulated", "δ_k = Σ_j w_jk δ_j: add up, += instead of =", BP2,
+            replaced(pull_back=lambda W, delta: scale(delta[-1], W[-1]))),
+    Mistake("weights-of-layer-below", "the weights of the wrong layer carry δ back", THROUGH, BP2,
+            replaced(way_back=_other_layers_matrix)),
+    Mistake("hidden-not-trained", "the hidden layers are not trained: their gradient is 0",
+            "carry δ back through every layer", BP2,
+            replaced(error=lambda v, layers, l, activation: [0] * len(v))),
+]
