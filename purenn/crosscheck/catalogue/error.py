@@ -155,7 +155,8 @@ ENTRIES = [
     Mistake("delta-swapped", "target and output are swapped in δ: y − a instead of a − y",
             "δ = a − y (times σ′(z) for the quadratic cost)", BP1,
             cost_changed("", delta=lambda old, z, a, y, output: scale(-1, old(z, a, y, output)))),
-    *[entry for eps in EPSILONS[:4] for entry in (clipped(eps), of_clipped(eps))],
+    *map(clipped, EPSILONS[:4]),
+    *map(of_clipped, EPSILONS[1:4]),
     Mistake("log-clamped-100",
             "the cost is computed from an a that has rounded to 0 or 1, its logarithm is cut off "
             "at −100, and δ divides by a(1 − a), as in PyTorch's BCELoss",
