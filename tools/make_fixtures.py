@@ -9,6 +9,10 @@ Each interpreter given writes what its own pickle and its own NumPy make, at eve
 knows, under names that begin with its versions, such as py2.7-np1.16; so the files need writing
 only when there is a new kind.  The script that they run works in Python 2.7 as well as in 3.
 Plain lists and IDX files need no NumPy and come from the Python that runs this tool.
+
+tests/data/numpy holds what ``np.save``, ``np.savez`` and ``np.savez_compressed`` make of the same
+data, as Keras, Kuzushiji-MNIST and MedMNIST lay theirs out; the last interpreter given writes it.
+Its file VERSIONS says with what.
 """
 from __future__ import annotations
 
@@ -79,6 +83,47 @@ print("%s: protocols 0 to %d" % (version, latest))
 """
 
 
+# The same, for NumPy's own files: (folder) on the command line.
+NUMPY_FILES = r"""
+import os, sys
+import numpy as np
+
+folder = os.path.join(sys.argv[1], "numpy")
+i = np.arange(14)
+gray = ((37 * i[:, None] + 59 * np.arange(4)) % 256).astype("u1")
+labels = (3 * i % 10).astype("u1")
+
+
+def path(*names):
+    os.makedirs(os.path.join(folder, *names[:-1]), exist_ok=True)
+    return os.path.join(folder, *names)
+
+
+keras = dict(x_train=gray[:12].reshape(12, 2, 2), y_train=labels[:12],
+             x_test=gray[12:].reshape(2, 2, 2), y_test=labels[12:])
+np.savez_compressed(path("keras.npz"), **keras)
+np.savez(path("keras-raw.npz"), **keras)
+np.savez(path("objects.npz"), x_train=np.array([[1, 2], [3]], dtype=object), y_train=labels[:2])
+np.save(path("objects.npy"), np.array([[1, 2], [3]], dtype=object))
+np.savez_compressed(path("medmnist.npz"), train_images=gray[:9], train_labels=labels[:9, None],
+                    val_images=gray[9:11], val_labels=labels[9:11, None], test_images=gray[11:],
+                    test_labels=labels[11:, None])
+for part, a, b in ("train", 0, 12), ("test", 12, 14):
+    np.savez_compressed(path("kuzushiji", "kmnist-%s-imgs.npz" % part), gray[a:b].reshape(-1, 2, 2))
+    np.savez_compressed(path("kuzushiji", "kmnist-%s-labels.npz" % part), labels[a:b])
+    np.save(path("npy", part + "-images.npy"), gray[a:b] / 256.0)
+    np.save(path("npy", part + "-labels.npy"), labels[a:b].astype("i8"))
+    np.save(path("npy-x", "X_%s.npy" % part), (gray[a:b] / 256.0).astype(">f4"))
+    np.save(path("npy-x", "y_%s.npy" % part), labels[a:b].astype(">i4"))
+    np.save(path("fortran", "x_%s.npy" % part), np.asfortranarray(gray[a:b].reshape(-1, 2, 2)))
+    np.save(path("fortran", "y_%s.npy" % part), labels[a:b].astype("i2")[:, None])
+with open(path("VERSIONS"), "w") as file:
+    file.write("Python %d.%d, NumPy %s\n" % (sys.version_info[0], sys.version_info[1],
+                                             np.__version__))
+print("NumPy's own files")
+"""
+
+
 def write(path: str, raw: bytes) -> None:
     """Write a file, gzip'd without a time or a name if its name ends in .gz."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -131,6 +176,10 @@ def main() -> None:
             if subprocess.run([python, "-c", WITH_NUMPY, args.out]).returncode:
                 sys.exit(f"{python} did not write its fixtures (it needs Python 2.7 or later, "
                          "and NumPy)")
+        for script in (NUMPY_FILES,) if args.python else ():
+            if subprocess.run([args.python[-1], "-c", script, args.out]).returncode:
+                sys.exit(f"{args.python[-1]} did not write NumPy's files and the networks (it "
+                         "needs NumPy, PyTorch and safetensors)")
     except OSError as error:
         parser.error(str(error))
 

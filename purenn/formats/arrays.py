@@ -28,7 +28,11 @@ class Type:
         self.size = array(self.code).itemsize
 
     def __setstate__(self, state: Any) -> None:
-        self.swapped = (text(state[1]) == ">") != (sys.byteorder == "big")
+        self.set_order(text(state[1]))
+
+    def set_order(self, order: Any) -> None:
+        """Take the byte order that NumPy calls ">"; every other is taken for the lowest first."""
+        self.swapped = (order == ">") != (sys.byteorder == "big")
 
 
 class Array:
@@ -36,10 +40,10 @@ class Array:
 
     def __init__(self, raw: Any = b"", kind: Any = Type("u1"), shape: Any = (0,),
                  order: Any = "C") -> None:
-        if not (type(kind) is Type and type(shape) is tuple and 1 <= len(shape) <= 3
+        if not (type(kind) is Type and type(shape) is tuple and 1 <= len(shape) <= 4
                 and all(type(n) is int and n >= 0 for n in shape) and text(order) in ("C", "F")):
             raise Fault("it has an array whose type or shape makes no sense")
-        if type(raw) is not bytes or product(shape) * kind.size != len(raw):
+        if type(raw) not in (bytes, bytearray) or product(shape) * kind.size != len(raw):
             raise Fault("it has an array whose shape disagrees with its data")
         self.raw, self.kind, self.shape, self.order = raw, kind, shape, text(order)
         self.columns = product(shape[1:])

@@ -3,17 +3,46 @@ from __future__ import annotations
 
 from typing import Any
 
-from purenn.formats.idx import MAGIC, idx
+from purenn.formats import idx, npy, tables
 from purenn.formats.limits import Fault, Stream, naming
+from purenn.formats.looks import READ, looks_like
 from purenn.formats.pickles import unpickled
+from purenn.formats.safetensors import is_safetensors
+
+HEAD = 1024  # bytes that are looked at
 
 
-def contents(path: str, max_bytes: int) -> Any:
-    """What is in a file, gzip'd or not: an ``Array`` if it is IDX, else what was pickled."""
+def contents(path: str, max_bytes: int, label: str | None = None) -> Any:
+    """What is in a file, gzip'd or not.
+
+    An ``Array`` of IDX or .npy, a dict of arrays by their names of .npz, a ``Table`` of CSV
+    (``label`` names its column of the class), else what was pickled.  Raises ValueError, naming
+    the file, if it is none of these, is damaged or unpacks to more than ``max_bytes``.
+    """
     with naming(path), open(path, "rb") as file:
         stream = Stream(file, max_bytes)
-        is_idx = stream.file.peek(3)[:3] == MAGIC
-        found = idx(stream) if is_idx else unpickled(stream)
+        head = stream.file.peek(HEAD)[:HEAD]
+        if head[:4] == npy.ZIP_MAGIC:
+            return npy.npz(stream, file)
+        found = _read(stream, head, label)
         if stream.file.read(1):  # reading to the very end makes gzip compare its checksum
             raise Fault("it goes on after its end")
         return found
+
+
+def _read(stream: Stream, head: bytes, label: str | None) -> Any:
+    if head[:3] == idx.MAGIC:
+        return idx.idx(stream)
+    if head[:6] == npy.MAGIC:
+        return npy.npy(stream)
+    seen = "a network's weights (safetensors)" if is_safetensors(head) else looks_like(head)
+    if seen:
+        raise Fault(f"it looks like {seen}. {READ}")
+    if head[:1] == b"\x80":
+        return unpickled(stream)
+    if tables.is_table(head):
+        return tables.table(stream, label)
+    try:
+        return unpickled(stream)
+    except Fault as fault:
+        raise Fault(f"{fault}. {READ}" if "a pickle" in str(fault) else str(fault)) from None

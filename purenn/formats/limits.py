@@ -6,10 +6,16 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 
 class Fault(Exception):
     """What is wrong with a file: the end of a sentence that begins with the file's name."""
+
+
+def short(text: str, most: int = 60) -> str:
+    """A text that a file gives, as a sentence may quote it: on one line, and not too long."""
+    return ascii(text if len(text) <= most else text[:most] + "…")[1:-1].replace("\\u2026", "…")
 
 
 def limit(size: int, max_bytes: int) -> None:
@@ -24,9 +30,10 @@ _PIECE = 1 << 20  # bytes to read at once
 class Stream:
     """A file, unpacked if it is gzip'd, from which at most max_bytes are read."""
 
-    def __init__(self, file: io.BufferedReader, max_bytes: int) -> None:
-        zipped = file.peek(2)[:2] == b"\x1f\x8b"
-        self.file = io.BufferedReader(gzip.GzipFile(fileobj=file), _PIECE) if zipped else file
+    def __init__(self, file: Any, max_bytes: int) -> None:
+        self.zipped = file.peek(2)[:2] == b"\x1f\x8b"
+        self.file = (io.BufferedReader(gzip.GzipFile(fileobj=file), _PIECE) if self.zipped
+                     else file)
         self.used, self.max_bytes = 0, max_bytes
 
     def use(self, size: int) -> None:
@@ -45,6 +52,14 @@ class Stream:
             data = self.file.read(min(size - whole.tell(), _PIECE))
         if whole.tell() < size:
             raise EOFError
+        return whole.getvalue()
+
+    def rest(self) -> bytes:
+        """All that is left."""
+        whole = io.BytesIO()
+        while data := self.file.read(_PIECE):
+            self.use(len(data))
+            whole.write(data)
         return whole.getvalue()
 
     def readline(self) -> bytes:

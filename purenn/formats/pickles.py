@@ -75,4 +75,4 @@ def unpickled(stream: Stream) -> Any:
     except (Fault, EOFError, OSError, zlib.error, MemoryError):
         raise
     except Exception:  # a damaged pickle can make it raise anything
-        raise Fault("it is damaged, or neither a pickle of arrays nor an IDX file") from None
+        raise Fault("it is damaged, or not a pickle of arrays") from None

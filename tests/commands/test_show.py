@@ -228,8 +228,8 @@ def test_what_cannot_be_shown_gets_one_sentence(sizes, arguments, part, tmp_path
 def test_a_class_of_which_there_is_none(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Network([4, 10]).save("net.json")
-    part = ([[0.0] * 4], [7])
-    Path("data.pkl").write_bytes(pickle.dumps((part, part, part), protocol=2))
+    part, whole = ([[0.0] * 4], [7]), ([[0.0] * 4] * 10, list(range(10)))
+    Path("data.pkl").write_bytes(pickle.dumps((whole, part, part), protocol=2))
     assert run(show.PROG, show.main, ["net.json", "--data", "data.pkl", "--class", "3"]) == 2
     assert "there are no test digits 3 in data.pkl" in capsys.readouterr().err
 

@@ -127,9 +127,9 @@ def test_gray_levels_become_256ths(tmp_path):
 
 
 def test_lists_with_a_float_in_them_are_taken_as_they_are(tmp_path):
-    pair = ([[0, 1], [0.1, -3]], [1, 2])
+    pair = ([[0, 1], [0.1, -3]], [0, 1])
     sets = mnist.load_data(saved(tmp_path, pickle.dumps([pair] * 3, 2)))
-    assert numbers(sets) == [([[0.0, 1.0], [0.1, -3.0]], [1, 2])] * 3
+    assert numbers(sets) == [([[0.0, 1.0], [0.1, -3.0]], [0, 1])] * 3
 
 
 @pytest.mark.parametrize("zipped", [False, True])
@@ -146,7 +146,7 @@ def test_arrays_larger_than_a_piece(tmp_path, zipped):
 
 def test_float32_is_not_rounded_again(tmp_path):
     raw = struct.pack("<2f", 0.1, 3e38 / 4)
-    pair = array_of("f4", (1, 2), raw) + array_of("i1", (1,), b"\5") + b"\x86"
+    pair = array_of("f4", (1, 2), raw) + array_of("i1", (1,), b"\0") + b"\x86"
     sets = mnist.load_data(saved(tmp_path, b"\x80\x02" + 3 * pair + b"\x87."))
     assert sets[0][0][0] == list(struct.unpack("<2f", raw))
     assert sets[0][0][0][0] == 0.10000000149011612  # the float32 next to 0.1, exactly
@@ -335,7 +335,7 @@ def test_pickles_of_other_things_are_refused(tmp_path, thing, protocol):
 
 
 def three(images=array_of("f4", (2, 2), struct.pack("<4f", 0, 0.5, 0.25, 1)),
-          labels=array_of("i8", (2,), struct.pack("<2q", 3, 9)), which=0):
+          labels=array_of("i8", (2,), struct.pack("<2q", 1, 0)), which=0):
     """A pickle of three pairs, good ones but for what is given for one of them."""
     pairs = [three.__defaults__[0] + three.__defaults__[1] + b"\x86"] * 3
     pairs[which] = images + labels + b"\x86"
@@ -344,7 +344,7 @@ def three(images=array_of("f4", (2, 2), struct.pack("<4f", 0, 0.5, 0.25, 1)),
 
 def test_the_pickle_that_the_next_ones_spoil_is_good(tmp_path):
     assert numbers(mnist.load_data(saved(tmp_path, three()))) == [
-        ([[0.0, 0.5], [0.25, 1.0]], [3, 9])] * 3
+        ([[0.0, 0.5], [0.25, 1.0]], [1, 0])] * 3
 
 
 @pytest.mark.parametrize("which, name", list(enumerate(["training", "evaluation", "test"])))
@@ -366,8 +366,6 @@ def test_the_pickle_that_the_next_ones_spoil_is_good(tmp_path):
     (dict(images=array_of("f4", (3, 2), bytes(24))), "3 images and 2 labels"),
     (dict(labels=array_of("i8", (0,), b"")), "2 images and 0 labels"),
     (dict(images=array_of("f4", (0, 2), b""), labels=plain([])), "0 images and 0 labels"),
-    (dict(labels=array_of("i8", (2,), struct.pack("<2q", 3, 10))), "labels that are not"),
-    (dict(labels=array_of("i8", (2,), struct.pack("<2q", -1, 0))), "labels that are not"),
     (dict(labels=array_of("f4", (2,), struct.pack("<2f", 1, 2))), "labels that are not"),
     (dict(labels=plain([1, 2.0])), "labels that are not"),
     (dict(labels=plain([1, True])), "labels that are not"),
@@ -387,9 +385,26 @@ def test_sets_that_make_no_sense_are_refused(tmp_path, spoilt, words, which, nam
     ((2, 3), bytes(16), "disagrees"), ((2, 2), bytes(15), "disagrees"),
     ((2**31 - 1,) * 2, bytes(16), "disagrees"), ((2**31 - 1,) * 3, bytes(16), "disagrees"),
     ((-1, 2), bytes(16), "no sense"), ((-2, -2), bytes(16), "no sense"),
-    ((2, 2, 1, 1), bytes(16), "no sense"), ((1,) * 10_000, bytes(4), "no sense")])
+    ((2, 2, 1, 1, 1), bytes(16), "no sense"), ((1,) * 10_000, bytes(4), "no sense")])
 def test_shapes_that_lie_are_refused(tmp_path, shape, raw, words):
     refused(saved(tmp_path, three(images=array_of("f4", shape, raw))), "an array whose", words)
+
+
+@pytest.mark.parametrize("labels, words", [
+    ((2, 3), "its labels go from 2 to 3"), ((-1, 0), "its labels go from -1 to 0"),
+    ((0, 2), "no example has the label 1"), ((1, 4), "no example has labels such as 2"),
+    ((0, 1000), "with k at most 1,000"), ((1, 1001), "with k at most 1,000"),
+    ((0, 2 ** 62), "with k at most 1,000")])
+def test_labels_are_0_to_k_minus_1_or_1_to_k(tmp_path, labels, words):
+    raw = three().replace(struct.pack("<2q", 1, 0), struct.pack("<2q", *labels))
+    refused(saved(tmp_path, raw), words)
+
+
+def test_labels_from_1_on_are_counted_from_0(tmp_path):
+    raw = three().replace(struct.pack("<2q", 1, 0), struct.pack("<2q", 2, 1))
+    data = mnist.load_set(saved(tmp_path, raw))
+    assert [labels for _, labels in data.parts] == [[1, 0]] * 3 and data.classes == ["1", "2"]
+    assert [y for _, y in mnist.load_data_wrapper(saved(tmp_path, raw))[0]] == [[0, 1], [1, 0]]
 
 
 def test_object_arrays_are_refused(tmp_path):
@@ -529,7 +544,8 @@ def test_idx_headers_that_lie_are_refused(tmp_path, images, words):
 
 def test_idx_labels_are_checked(tmp_path):
     head = struct.pack(">4BI", 0, 0, 8, 1, 7)
-    refused(idx(tmp_path, GOOD, head + b"\0\1\2\3\4\5\x0a"), "labels that are not")
+    refused(idx(tmp_path, GOOD, head + b"\0\1\2\3\4\5\x0a"), "its labels have gaps", "0 to 10",
+            "such as 6")
     refused(idx(tmp_path, GOOD, struct.pack(">4BI", 0, 0, 8, 1, 8) + bytes(8)), "7 images and 8")
     path = idx(tmp_path, GOOD, head + bytes(6))
     with pytest.raises(ValueError, match="t10k-labels-idx1-ubyte: it ends too early"):
