@@ -11,6 +11,7 @@ COMMANDS = {
     "train": ("--small", "learn handwritten digits, in seconds"),
     "show": ("MODEL", "look at digits, and what a trained network makes of them"),
     "explain": ("", "one step of learning with every number, to follow on paper"),
+    "book": ("NAME", "the experiments of Nielsen's book, beside its published numbers"),
     "crosscheck": ("", "is another implementation right? if not, which mistake is it?"),
 }
 PROG = typed("")

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Callable
 
 from purenn.linalg import Vector
 
@@ -16,8 +17,19 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 BAR_WIDTH = 20
 
 
-def learning_curves(series: dict[str, Sequence[float]], unicode: bool) -> list[str]:
-    """Curves of fractions of 1, one value an epoch, in one chart; later series lie on top."""
+def percent(value: float) -> str:
+    """A fraction of 1 as it stands at the axis of a chart."""
+    return f"{100 * value:6.1f} %"
+
+
+def learning_curves(series: dict[str, Sequence[float]], unicode: bool,
+                    label: Callable[[float], str] = percent,
+                    ends: tuple[str, str] | None = None) -> list[str]:
+    """Curves with one value an epoch in one chart; later series lie on top.
+
+    ``label`` writes a value at the axis, eight characters wide; ``ends`` stand below the first and
+    the last value where these are not those of epochs.
+    """
     marks = MARKS[0] if unicode else MARKS[1]
     values = [value for curve in series.values() for value in curve]
     low, high = min(values), max(values)
@@ -34,10 +46,10 @@ def learning_curves(series: dict[str, Sequence[float]], unicode: bool) -> list[s
     lines = []
     for row, cells in enumerate(grid):
         level = high - (high - low) * row / (CHART_HEIGHT - 1)
-        lines.append(f"{100 * level:6.1f} % |{''.join(cells)}")
+        lines.append(f"{label(level)} |{''.join(cells)}")
     lines.append(" " * 9 + "+" + "-" * width)
-    last = f"epoch {epochs}"
-    lines.append(" " * 10 + (last if epochs == 1 else "1 " + last.rjust(width - 2)))
+    first, last = ends or ("1", f"epoch {epochs}")
+    lines.append(" " * 10 + (last if epochs == 1 else f"{first} {last:>{width - len(first) - 1}}"))
     lines.append(" " * 10 + "   ".join(f"{mark} {name}" for mark, name in zip(marks, series)))
     return lines
 

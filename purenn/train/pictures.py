@@ -71,12 +71,13 @@ def weights(w: Vector) -> bytes:
 # --- SVG --------------------------------------------------------------------------------------
 
 def curves(name: str, text: str, series: dict[str, Sequence[float]], ticks: list[tuple[float, str]],
-           label: Callable[[float], str]) -> str:
+           label: Callable[[float], str], ends: tuple[str, str] | None = None) -> str:
     """A chart of curves with one value an epoch, the first at epoch 1.
 
     ``text`` says in words what it shows.  The values' axis runs from the first of the ticks, each
     a value with its text, to the last.  The first curve is a line with dots, the second a dashed
-    line with squares; ``label`` gives the text for one of their values.
+    line with squares; ``label`` gives the text for one of their values.  ``ends`` stand below the
+    first and the last value where these are not those of epochs.
     """
     low, high = ticks[0][0], ticks[-1][0]
     epochs = max(len(curve) for curve in series.values())
@@ -88,10 +89,13 @@ def curves(name: str, text: str, series: dict[str, Sequence[float]], ticks: list
         return BOTTOM - (BOTTOM - TOP) * ((value - low) / (high - low))
 
     parts = [_grid_line(y(tick), shown) for tick, shown in ticks]
+    shown_below = [(epoch, f"{epoch}") for epoch in epoch_ticks(epochs)] if ends is None \
+        else [(1, ends[0]), (epochs, ends[1])]
     parts += [f'<text class="tick" x="{x(epoch):.1f}" y="{BOTTOM + 17}" text-anchor="middle">'
-              f"{epoch}</text>" for epoch in epoch_ticks(epochs)]
-    parts.append(f'<text class="tick" x="{(LEFT + RIGHT) // 2}" y="{HEIGHT - 6}" '
-                 'text-anchor="middle">epoch</text>')
+              f"{shown}</text>" for epoch, shown in shown_below]
+    if ends is None:
+        parts.append(f'<text class="tick" x="{(LEFT + RIGHT) // 2}" y="{HEIGHT - 6}" '
+                     'text-anchor="middle">epoch</text>')
     every = -(-epochs // MOST_MARKS)
     for k, (kind, curve) in enumerate(series.items()):
         points = [(x(epoch), y(value)) for epoch, value in enumerate(curve, 1)]

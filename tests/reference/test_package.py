@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "terminal": SHARED - {"terminal"} | {"__init__"},
     "train": SHARED | {"__init__"},
     "show": SHARED,
+    "book": SHARED | {"train"},
     "explain": SHARED | {"crosscheck.questions"},
     "crosscheck.questions": SHARED,
     "crosscheck.answers": SHARED | {"crosscheck.questions"},
