@@ -130,7 +130,8 @@ def test_only_a_difference_that_seeds_do_not_explain_is_told():
     assert differences(with_published(5.46)) == []
     (sentence,) = differences(with_published(5.47))
     assert "2.0000 here and 5.4700 published" in sentence and "3.4641" in sentence
-    assert differences([with_published(9.0)[0]._replace(curves=[{"training_cost": [0, 1.0]}])]) == []
+    one_seed = with_published(9.0)[0]._replace(curves=[{"training_cost": [0.0, 1.0]}])
+    assert differences([one_seed]) == []
 
 
 # ---- the command --------------------------------------------------------------------------------
