@@ -3,11 +3,15 @@
 
 Each mutant below is a small edit to one file of the reference: a classic mistake.  It is applied
 to a copy of the package in a temporary folder, and the fast part of the test suite runs on that.
-A mutant that no test catches survives, and shows a hole in the suite.
+A mutant that no test catches survives, and shows a hole in the suite.  With --random the edits are
+drawn from all those that random_mutants.py can make, in the files of checkpoints as well, and what
+survives the fast tests is tried with all.
 """
 from __future__ import annotations
 
+import glob
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -21,24 +25,40 @@ from typing import NamedTuple
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
 
-from check import CannotRun, ready_interpreter
+from check import FAST, FAST_PROFILE, CannotRun, ready_interpreter
+from random_mutants import mutations
 
 from purenn.terminal.options import make_parser, whole_number
 from purenn.terminal.progress import duration
 from purenn.terminal.running import run
 
 PROG = "python3 tools/mutants.py"
-TESTS = [f"tests/reference/test_{name}.py" for name in (
-    "linalg", "elementary", "activations", "costs", "network", "sgd", "proof", "derivatives")]
-SECONDS = 200  # after which a mutant that runs on and on is taken for caught
+SECONDS, SECONDS_OF_ALL = 200, 1200  # after which a mutant that runs on and on counts as caught
 
-#: Few examples suffice: a mistake that only one of fifty shows is not among those below.
-#: And the first failure is enough: nothing is gained by shrinking it.
-PLUGIN = """from hypothesis import HealthCheck, Phase, settings
-settings.register_profile("mutants", deadline=None, max_examples=10, derandomize=True,
-                          phases=[Phase.explicit, Phase.generate], database=None,
-                          suppress_health_check=list(HealthCheck))
+#: What looks at the text of the source, and would catch any edit there is; and the tests of tools.
+NOT_OF_BEHAVIOR = ["tests/reference/test_package.py", "tests/commands/test_pages.py",
+                   "tests/commands/test_mutants.py", "tests/commands/test_check.py"]
+
+#: explain and the cross-check look for pieces of lines of the reference, to say where they stand;
+#: an edit in such a line is not to be caught by that.
+PLUGIN = """import purenn.terminal.source as source
+
+def line_of(label, module, find=source.line_of):
+    try:
+        return find(label, module)
+    except ValueError:
+        return 1
+
+source.line_of = line_of
 """
+
+
+def fast_tests() -> list[str]:
+    """The files of tools/check.py --fast, but for those that look at the text of the source."""
+    files = [path for part in FAST for path in (
+        sorted(glob.glob(os.path.join(ROOT, part, "test_*.py"))) or [os.path.join(ROOT, part)])]
+    names = [os.path.relpath(path, ROOT).replace(os.sep, "/") for path in files]
+    return [name for name in names if name not in NOT_OF_BEHAVIOR]
 
 
 class Mutant(NamedTuple):
@@ -231,6 +251,20 @@ SGD = [Mutant(name, "purenn/sgd.py", old, new) for name, old, new in [
      "argmax(layers[-1].a) != argmax(net.target(y))"),
 ]]
 
+def drawn(count: int, seed: int) -> list[Mutant]:
+    """Some of all the edits that can be made to the reference and to checkpoints."""
+    files = sorted(glob.glob(os.path.join(ROOT, "purenn", "[a-z]*.py")))
+    names = [f"purenn/{os.path.basename(path)}" for path in files
+             if os.path.basename(path) != "mnist.py"] + ["purenn/train/checkpoint.py"]
+    every = []
+    for name in names:
+        with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+            source = file.read()
+        every += [Mutant(f"{os.path.basename(name)}:{what}", name, source, text)
+                  for what, text in mutations(source)]
+    return random.Random(seed).sample(every, min(count, len(every)))
+
+
 MUTANTS = LINALG + ELEMENTARY + ACTIVATIONS + COSTS + NETWORK + SGD
 
 
@@ -247,11 +281,12 @@ def edited(mutant: Mutant) -> str:
 class Laboratory:
     """Runs the tests on copies of the package; ``close`` ends the runs that are still going."""
 
-    def __init__(self, python: str, tests: list[str]) -> None:
+    def __init__(self, python: str, tests: list[str], seconds: int = SECONDS) -> None:
         self.command = [python, "-m", "pytest", "-q", "-x", "--tb=no", "-rfE",
-                        "-p", "mutant_profile", "-p", "no:cacheprovider",
-                        "--hypothesis-profile=mutants"]
+                        "-p", "mutant_plugin", "-p", "no:cacheprovider", FAST_PROFILE,
+                        *(f"--ignore={name}" for name in NOT_OF_BEHAVIOR)]
         self.tests = tests
+        self.seconds = seconds
         self.lock = threading.Lock()
         self.running: list[subprocess.Popen] = []
         self.closed = False
@@ -262,8 +297,9 @@ class Laboratory:
             for part in ("purenn", "tests", "tools"):
                 shutil.copytree(os.path.join(ROOT, part), os.path.join(folder, part),
                                 ignore=shutil.ignore_patterns("__pycache__"))
-            write(os.path.join(folder, "setup.cfg"), "[tool:pytest]\n")
-            write(os.path.join(folder, "mutant_profile.py"), PLUGIN)
+            for name in ("setup.cfg", "pyproject.toml", "README.md"):
+                shutil.copy(os.path.join(ROOT, name), folder)
+            write(os.path.join(folder, "mutant_plugin.py"), PLUGIN)
             if mutant:
                 write(os.path.join(folder, mutant.file), edited(mutant))
             return self._first_failure(folder, sorted(self.tests, key=lambda test: not is_for(
@@ -280,11 +316,11 @@ class Laboratory:
                 start_new_session=True)
             self.running.append(process)
         try:
-            output, _ = process.communicate(timeout=SECONDS)
+            output, _ = process.communicate(timeout=self.seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
-            return f"no end after {SECONDS} s"
+            return f"no end after {self.seconds} s"
         finally:
             self.running.remove(process)
         return first_failure(process.returncode, output)
@@ -320,14 +356,16 @@ def write(path: str, text: str) -> None:
 def examine(laboratory: Laboratory, mutants: list[Mutant], jobs: int,
             found: dict[str, str | None]) -> None:
     """Find for each mutant's name the test that catches it, and print it as soon as it is known."""
-    width = max(len(mutant.name) for mutant in mutants)
+    width = min(60, max(len(mutant.name) for mutant in mutants))
+    done = 0
     with ThreadPoolExecutor(jobs) as pool:
         futures = {pool.submit(laboratory.caught_by, mutant): mutant for mutant in mutants}
         try:
             for future in as_completed(futures):
                 mutant = futures[future]
                 found[mutant.name] = future.result()
-                print(f"{len(found):3}/{len(mutants)}  {os.path.basename(mutant.file):14}  "
+                done += 1
+                print(f"{done:3}/{len(mutants)}  {os.path.basename(mutant.file):14}  "
                       f"{mutant.name:{width}}  {found[mutant.name] or 'SURVIVED'}", flush=True)
         except BaseException:
             for future in futures:
@@ -344,28 +382,37 @@ def main(arguments: list[str] | None = None) -> int:
         "mistake; one that\nSURVIVED shows that a test is missing.  It takes a few minutes.",
         f"  {PROG}                             all of them\n"
         f"  {PROG} --only softmax              those with softmax in their name\n"
-        f"  {PROG} tests/reference/test_proof.py         what the proof catches by itself\n\n"
+        f"  {PROG} tests/reference/test_proof.py         what the proof catches by itself\n"
+        f"  {PROG} --random 40 --seed 1        forty that nobody picked\n\n"
         "exit status: 0 if all were caught, 1 if one survived, 2 if the tests could not be run")
-    parser.add_argument("tests", nargs="*", default=TESTS, metavar="TEST",
-                        help="the test files to run (default: those of the reference's modules)")
+    parser.add_argument("tests", nargs="*", default=fast_tests(), metavar="TEST",
+                        help="the test files to run (default: those of tools/check.py --fast)")
+    parser.add_argument("--random", type=whole_number(1), metavar="N",
+                        help="N edits of the reference and of checkpoints, drawn from all that can "
+                        "be made; survivors are tried with all tests")
+    parser.add_argument("--seed", type=whole_number(0), default=0, metavar="N",
+                        help="where --random begins to draw (default: 0)")
     parser.add_argument("--only", default="", metavar="TEXT",
                         help="only the mutants with this text in their name or file")
     parser.add_argument("--jobs", type=whole_number(1), default=min(2, os.cpu_count() or 1),
                         metavar="N", help="how many at a time (default: 2, if there are 2 cores)")
     options = parser.parse_args(arguments)
-    mutants = [mutant for mutant in MUTANTS if options.only in f"{mutant.file} {mutant.name}"]
+    mutants = drawn(options.random, options.seed) if options.random else MUTANTS
+    mutants = [mutant for mutant in mutants if options.only in f"{mutant.file} {mutant.name}"]
     if not mutants:
         raise ValueError(f"no mutant has {options.only!r} in its name or file")
     for mutant in mutants:
         edited(mutant)
-    laboratory = Laboratory(ready_interpreter(None), options.tests)
-    failure = laboratory.caught_by(None)
-    if failure:
-        raise ValueError(f"{failure} fails without any edit; mend that first")
+    python = ready_interpreter(None)
     start = time.monotonic()
     found: dict[str, str | None] = {}
     try:
-        examine(laboratory, mutants, options.jobs, found)
+        examine(checked(Laboratory(python, options.tests)), mutants, options.jobs, found)
+        alive = [mutant for mutant in mutants if found[mutant.name] is None]
+        if options.random and alive:
+            print(f"\nthe {len(alive)} that survived, with all tests:")
+            examine(checked(Laboratory(python, ["tests"], SECONDS_OF_ALL)), alive, options.jobs,
+                    found)
     finally:  # after Ctrl-C, too
         survivors = [name for name, test in found.items() if test is None]
         print(f"\n{len(found)} of {len(mutants)} mutants tried, {len(found) - len(survivors)} "
@@ -373,6 +420,14 @@ def main(arguments: list[str] | None = None) -> int:
         for name in survivors:
             print(f"survived: {name}")
     return int(bool(survivors))
+
+
+def checked(laboratory: Laboratory) -> Laboratory:
+    """The laboratory.  Raises ValueError if its tests fail without any edit."""
+    failure = laboratory.caught_by(None)
+    if failure:
+        raise ValueError(f"{failure} fails without any edit; mend that first")
+    return laboratory
 
 
 def attempt(arguments: list[str] | None = None) -> int:
