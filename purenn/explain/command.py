@@ -3,7 +3,7 @@
 It reads like a worked exercise: the weighted inputs z, the activations a, the cost C, the errors δ,
 the gradient and the update, each with its formula in symbols, the same with the numbers put in, and
 the result.  The results are those of the reference: ``take_step`` calls it, and what the formulas
-need in between (σ′, Wᵀδ, a mean) comes out of the same functions that the network itself calls.
+need in between (σ′, Wᵀδ, a mean) comes from the same functions that the network itself calls.
 """
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ MAZUR = Case("mazur", [2, 2, 2], "sigmoid", "sigmoid", "quadratic",
 # --- what the reference computes --------------------------------------------------------------
 
 class Pass(NamedTuple):
-    """What became of one example on its way through the network and back."""
+    """One example on its way through the network and back."""
 
     x: Vector
     y: Vector
@@ -120,7 +120,7 @@ def network_of(case: Case) -> Network:
 
 
 def take_step(case: Case) -> Step:
-    """Let the reference take the step."""
+    """The step, taken by the reference."""
     before, after = network_of(case), network_of(case)
     passes = []
     for x, y in case.mini_batch:
@@ -334,7 +334,7 @@ def softmax_mean(L: int, top: Layer, differences: list[tuple[str, str]], mean: N
     """s = Σ (a − y) a, which a quadratic cost's error at a softmax output needs."""
     up = raised(L)
     return [Paragraph("Every output of softmax depends on every $z$. The chain rule adds up all "
-                      "ways, and what they have in common is $s$."),
+                      "paths, and their common term is $s$."),
             Formula(f"s = Σⱼ (a{up}ⱼ − yⱼ) a{up}ⱼ", "", place(("mean = total(", activations))),
             Equations([("s", "= " + plus([f"({s}) {symbol('a', L, j)}"
                                           for j, (s, _) in enumerate(differences)]),
@@ -488,7 +488,7 @@ def update(step: Step, show: Show) -> list[Block]:
 
 
 def afterwards(step: Step, show: Show) -> list[Block]:
-    """What the step has done to the cost."""
+    """What the step did to the cost."""
     whole = "C + R" if step.case.lmbda else "C"
     text = (f"For the same {'examples' if len(step.passes) > 1 else 'example'}, the network with "
             f"its new weights and biases has ${whole} {equals(step.cost_after, show)}$; before the "
@@ -506,7 +506,7 @@ def afterwards(step: Step, show: Show) -> list[Block]:
 # --- the command ------------------------------------------------------------------------------
 
 def about_mazur(show: Show) -> list[Block]:
-    """What a reader who comes from Mazur's page wants to know first."""
+    """What a reader of Mazur's page wants to know first."""
     return [Paragraph(
         "This is the example of Matt Mazur, “A Step by Step Backpropagation Example” "
         "(mattmazur.com, 17 March 2015). His net and out are $z$ and $a$ here; his w1 to w4 are "
@@ -516,7 +516,7 @@ def about_mazur(show: Show) -> list[Block]:
 
 
 def after_mazur(case: Case, show: Show) -> list[Block]:
-    """Why the cost after the step is another one on Mazur's page."""
+    """Why Mazur's page has a different cost after the step."""
     after = take_step(case).after
     after.biases = case.biases
     return [Paragraph(
@@ -534,8 +534,8 @@ def about_numbers(case: Case, digits: int) -> Paragraph:
     computed = ("with fifty digits and more, and taken as they are written: 0.1 is one tenth"
                 if isinstance(case.eta, Decimal) else "with about 16 digits")
     return Paragraph(f"The numbers are computed by purenn {computed}. They are shown with {digits} "
-                     "decimals, the very small and very large ones with as many digits; whoever "
-                     "reckons with what is shown may get another last digit.")
+                     "decimals, very small and very large ones with as many digits; computing with "
+                     "the numbers shown may give another last digit.")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -611,7 +611,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def text_of(case: Case, in_full: bool, digits: int, as_markdown: bool) -> str:
-    """The page of a case as the terminal (or whatever standard output is) can show it."""
+    """The page of a case in characters that standard output can show."""
     def show(x: Number) -> str:
         return shown(x, digits)
 

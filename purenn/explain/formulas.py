@@ -1,9 +1,9 @@
 """How the formulas of the reference are written: in symbols, and with the numbers put in.
 
-Neurons are counted from 1, as on paper; layers from 0, which is the input.  Whatever comes back is
+Neurons are counted from 1, as on paper; layers from 0, which is the input.  The functions return
 text in the notation of ``page``, or blocks of a page.  The formulas are those that a person would
-use with a calculator; where one would lose its digits in the numbers that are shown, the one that
-the reference computes with takes its place.
+use with a calculator; where such a formula would lose its digits in the numbers shown, the one that
+the reference computes with replaces it.
 """
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def factor(x: Number, show: Show) -> str:
 
 
 def squared(x: Number, show: Show) -> str:
-    """The square of a number that is given as such."""
+    """The square of a number, written out."""
     text = show(x)
     return (f"({text})" if set("−/e") & set(text) else text) + "²"
 

@@ -1,8 +1,8 @@
 """A page of formulas: written once, set as plain text, as ASCII, or as Markdown with LaTeX.
 
 Formulas are written as they are in the docstrings of the reference, with the layer as a raised and
-the neuron as a lowered index: ``δ²₁ = (a²₁ − y₁) σ′(z²₁)``.  A terminal that can shows them so;
-for any other they become ``delta^2_1 = (a^2_1 - y_1) sigma'(z^2_1)``, and for notes LaTeX.  In a
+the neuron as a lowered index: ``δ²₁ = (a²₁ − y₁) σ′(z²₁)``.  Terminals show them so if they can;
+for others they become ``delta^2_1 = (a^2_1 - y_1) sigma'(z^2_1)``, and for notes LaTeX.  In a
 paragraph, a formula stands between dollar signs and code between backquotes.
 """
 from __future__ import annotations
@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple, Union
 
-WIDTH = 80  # the columns of the terminal that everybody has
+WIDTH = 80  # columns
 INDENT = "  "
 
 
@@ -162,7 +162,7 @@ def _plain_equations(block: Equations, math: Math) -> list[str]:
 def _wrapped(step: str, width: int) -> list[str]:
     """A step in lines of at most that width, broken before a + or − wherever that is possible.
 
-    Brackets are opened only if what they hold is too long for a line itself.
+    Brackets are broken only if their content is too long for a line itself.
     """
     depth, terms = 0, [step]
     while max(map(len, terms)) > width - len(INDENT) and depth <= 3:
@@ -178,7 +178,7 @@ def _wrapped(step: str, width: int) -> list[str]:
 
 
 def _terms(step: str, deepest: int) -> list[str]:
-    """A step cut before each + and − that stands in no more brackets than that."""
+    """A step, cut before each + and − that stands inside at most that many brackets."""
     depth, start, terms = 0, 0, []
     for i, character in enumerate(step):
         depth += (character in "([") - (character in ")]")

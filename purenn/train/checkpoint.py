@@ -51,7 +51,7 @@ def load(path: str) -> Checkpoint:
     try:
         return _checkpoint_from(content)
     except ValueError as error:
-        raise ValueError(f"{path} holds no checkpoint: {error}") from None
+        raise ValueError(f"{path} is not a checkpoint: {error}") from None
 
 
 def _checkpoint_from(content: Any) -> Checkpoint:
@@ -72,8 +72,8 @@ def _checkpoint_from(content: Any) -> Checkpoint:
 
 
 def _random_state_from(content: list[Any]) -> tuple:
-    """What ``random.Random.setstate`` takes: here it is the 624 words of the Mersenne Twister, and
-    how many of them are used up.  Not every Python checks them by itself."""
+    """What ``random.Random.setstate`` takes: the 624 words of the Mersenne Twister, and how many of
+    them are used up.  Not every Python checks them itself."""
     def whole(value: Any, end: int) -> bool:
         return type(value) is int and 0 <= value < end
 
@@ -82,7 +82,7 @@ def _random_state_from(content: list[Any]) -> tuple:
         if (version == 3 and all(whole(word, 2 ** 32) for word in words[:-1])
                 and whole(words[-1], 625) and (gauss_next is None or type(gauss_next) is float)):
             return version, tuple(words), gauss_next
-    raise ValueError('its "random" is no state of a random number generator')
+    raise ValueError('its "random" is not the state of a random number generator')
 
 
 def _monitors_from(content: dict[str, Any]) -> Monitors:
@@ -93,7 +93,7 @@ def _monitors_from(content: dict[str, Any]) -> Monitors:
         if not all(number >= 0 for number in strict_json.floats(content[name], name)):
             raise ValueError(f'its monitor "{name}" has a negative number')
         if name.endswith("accuracy") and not all(type(k) is int for k in content[name]):
-            raise ValueError(f'its monitor "{name}" is no list of whole numbers')
+            raise ValueError(f'its monitor "{name}" is not a list of whole numbers')
         lists[name] = content[name]
     monitors = Monitors(**lists)
     if len(set(map(len, monitors))) > 1:

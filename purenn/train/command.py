@@ -133,7 +133,7 @@ def resumed_run(path: str, given: dict[str, Any]) -> Run:
     for correct, part in ((kept.monitors.training_accuracy, data.training),
                           (kept.monitors.evaluation_accuracy, data.evaluation)):
         if max(correct, default=0) > len(part):
-            raise ValueError(f"{path} holds no checkpoint: it has more right answers than the "
+            raise ValueError(f"{path} is not a checkpoint: it has more right answers than the "
                              f"{len(part):,} images there are")
     return Run(replace(settings, data=source), data, kept.net, kept.monitors, kept.seconds)
 
@@ -149,7 +149,7 @@ def settings_of(kept: checkpoint.Checkpoint, path: str) -> Settings:
         if len(kept.monitors.training_cost) > settings.epochs:
             raise ValueError("it has more epochs than its settings")
     except ValueError as error:
-        raise ValueError(f"{path} holds no checkpoint: {error}") from None
+        raise ValueError(f"{path} is not a checkpoint: {error}") from None
     return settings
 
 

@@ -1,12 +1,12 @@
 """How well a network does, measured while it goes on learning.
 
-To evaluate MNIST's 60,000 training and evaluation images after each epoch takes a good part of
-the time.  A second processor can do it while this one learns from the next epoch: what is measured
-is a copy of the network, by the same function, so the numbers have the same bits.
+Evaluating MNIST's 60,000 training and evaluation images takes a good part of each epoch's time.  A
+second processor can do it while this one already learns from the next epoch: it measures a copy of
+the network with the same function, so the numbers have the same bits.
 
-The other process is a fork of this one, which has the data already.  It is made where there is
-fork, a second processor to run on, and enough work; everywhere else, and if that process is lost,
-the evaluation is done here.
+The other process is a fork of this one and so has the data already.  It is made where there is
+fork, a second processor and enough work; everywhere else, and if that process is lost, this one
+evaluates the network itself.
 """
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from purenn.network import Network
 from purenn.sgd import Example, evaluate
 from purenn.terminal.stopping import Watched
 
-#: How many weights times examples make a process of its own worthwhile: on CPython a second's work.
+#: From how many weights times examples a second process is worthwhile: a second's work on CPython.
 WORTH = 100_000_000
-SECONDS_BETWEEN = 0.1  # two looks at whether the other process is done
+SECONDS_BETWEEN = 0.1  # how often to check whether the other process is done
 
 
 class Measured(NamedTuple):
-    """What is known of a network after an epoch: two costs, and how many were classified right."""
+    """The results of an epoch: two costs, and how many examples were classified right."""
 
     training_cost: float
     training_accuracy: int
@@ -36,9 +36,9 @@ class Measured(NamedTuple):
 
 
 class Evaluation:
-    """Measures one network after the other, here or beside; to be left with ``close``.
+    """Measures one network after the other, here or in a second process; ``close`` ends that.
 
-    ``check_stop`` is called often while a result is waited for or worked out.
+    ``check_stop`` is called often while a result is awaited or computed.
     """
 
     def __init__(self, training: list[Example], evaluation: list[Example], lmbda: float,
@@ -46,7 +46,7 @@ class Evaluation:
         self.data = training, evaluation, lmbda
         self.check_stop = check_stop
         self.net: Network | None = None  # what is being measured, if anything is
-        self.beside: tuple[Any, Any] | None = None  # the other process, and the way to it
+        self.beside: tuple[Any, Any] | None = None  # the other process and the connection to it
         self.tried = False
         self.next_look = 0.0
 
@@ -63,9 +63,9 @@ class Evaluation:
                 self.close()
 
     def ready(self) -> bool:
-        """Whether there is a result that need not be waited for, or nobody else to work it out.
+        """Whether result() returns without waiting, or must compute it itself.
 
-        This may be asked at every turn: it looks for the result now and then only.
+        It may be called after every mini-batch: it looks for a result only now and then.
         """
         if self.net is None or self.beside is None:
             return self.net is not None
@@ -81,7 +81,7 @@ class Evaluation:
         return net, self._received() or measure(net, *self.data, self.check_stop)
 
     def _received(self) -> Measured | None:
-        """What the other process has measured, or None if there is none or it is lost."""
+        """What the other process has measured; None if there is no such process or it is lost."""
         if self.beside is None:
             return None
         try:
@@ -103,7 +103,7 @@ class Evaluation:
 
 
 def snapshot(net: Network) -> Network:
-    """A network with the numbers that this one has now, its random numbers' state included."""
+    """A copy of the network as it is now, the state of its random numbers included."""
     twin = copy.copy(net)
     twin.weights, twin.biases, twin.rng = net.weights, net.biases, copy.copy(net.rng)
     return twin
@@ -118,7 +118,7 @@ def measure(net: Network, training: list[Example], evaluation: list[Example], lm
 
 def pays(net: Network, examples: int) -> bool:
     """Whether another process is possible and saves time."""
-    if not hasattr(os, "fork") or sys.platform == "darwin":  # macOS' own libraries may not bear it
+    if not hasattr(os, "fork") or sys.platform == "darwin":  # macOS' own libraries may break
         return False
     processors = (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
                   else os.cpu_count() or 1)
@@ -129,14 +129,14 @@ def pays(net: Network, examples: int) -> bool:
 def fork(net: Network, training: list[Example], evaluation: list[Example], lmbda: float
          ) -> tuple[Any, Any] | None:
     """Another process that measures networks like this one, or None if there can be none."""
-    import multiprocessing  # here, because a run that does not need it should not wait for it
+    import multiprocessing  # imported here so that runs without it start fast
 
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("fork").Process(
         target=serve, args=(here, there, net, training, evaluation, lmbda), daemon=True)
     try:
         process.start()
-    except OSError:  # this user has as many processes as are allowed, for instance
+    except OSError:  # for instance, this user may not have more processes
         here.close()
         return None
     finally:
@@ -146,11 +146,11 @@ def fork(net: Network, training: list[Example], evaluation: list[Example], lmbda
 
 def serve(far_end: Any, connection: Any, net: Network, training: list[Example],
           evaluation: list[Example], lmbda: float) -> None:
-    """What the other process does: measure what it is sent, until nobody sends any more."""
+    """What the other process does: measure each network it is sent, until the connection ends."""
     for number in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to both processes, and
-        signal.signal(number, signal.SIG_IGN)      # it is the other one that knows what to do
+        signal.signal(number, signal.SIG_IGN)      # only the first one knows what to do
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    far_end.close()  # or the end of the other process would not be seen here
+    far_end.close()  # otherwise this process would not notice the end of the first
     parent = os.getppid()
 
     def watch() -> None:
@@ -162,4 +162,4 @@ def serve(far_end: Any, connection: Any, net: Network, training: list[Example],
             net.weights, net.biases = connection.recv()
             connection.send(measure(net, training, evaluation, lmbda, watch))
     except (EOFError, OSError, MemoryError, ArithmeticError):
-        pass  # the other process is gone, or will do it itself and see what is wrong
+        pass  # the first process is gone, or will find the error when it measures itself

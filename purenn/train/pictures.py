@@ -1,7 +1,7 @@
 """Pictures for a web page: digits and weights as PNG, learning curves as SVG.
 
-They look right on light and on dark paper: ink and colors are laid over whatever lies below, and
-the colors of the curves are left to the page's style sheet.
+They look right on light and on dark paper: ink and colors are transparent, and the page's style
+sheet decides the colors of the curves.
 """
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from typing import Callable
 
 from purenn.linalg import Vector
 
-POSITIVE, NEGATIVE = (59, 130, 246), (234, 88, 12)  # blue and orange: told apart by everybody
+POSITIVE, NEGATIVE = (59, 130, 246), (234, 88, 12)  # blue and orange: everybody can tell them apart
 GRAY_ALPHA, RGBA = 4, 6  # PNG's numbers for a pixel's form
 
-WIDTH, HEIGHT = 360, 230  # as wide as a phone, so that letters there are not scaled down
+WIDTH, HEIGHT = 360, 230  # as wide as a phone, where letters then keep their size
 LEFT, RIGHT, TOP, BOTTOM = 48, 348, 34, 190
 MOST_MARKS = 30
 
@@ -27,7 +27,7 @@ MOST_MARKS = 30
 # --- PNG --------------------------------------------------------------------------------------
 
 def png(width: int, height: int, form: int, pixels: bytes) -> bytes:
-    """A PNG file, of the pixels' bytes in the given form, row by row."""
+    """A PNG file of pixels given row by row, as bytes in the given form."""
     stride = len(pixels) // height
     rows = b"".join(b"\0" + pixels[k:k + stride] for k in range(0, len(pixels), stride))
     return (b"\x89PNG\r\n\x1a\n"
@@ -41,12 +41,12 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def as_uri(file: bytes) -> str:
-    """A PNG file as an address that contains it."""
+    """A PNG file as a data URI."""
     return "data:image/png;base64," + base64.b64encode(file).decode("ascii")
 
 
 def side_of(v: Vector) -> int:
-    """The side of the square picture of a vector, or 0 if it makes none."""
+    """The side of the square picture of a vector, or 0 if it does not form a square."""
     side = math.isqrt(len(v))
     return side if side * side == len(v) else 0
 
@@ -74,7 +74,7 @@ def curves(name: str, text: str, series: dict[str, Sequence[float]], ticks: list
            label: Callable[[float], str], ends: tuple[str, str] | None = None) -> str:
     """A chart of curves with one value an epoch, the first at epoch 1.
 
-    ``text`` says in words what it shows.  The values' axis runs from the first of the ticks, each
+    ``text`` describes it in words.  The values' axis runs from the first of the ticks, each
     a value with its text, to the last.  The first curve is a line with dots, the second a dashed
     line with squares; ``label`` gives the text for one of their values.  ``ends`` stand below the
     first and the last value where these are not those of epochs.

@@ -1,4 +1,4 @@
-"""What a person looks at when a run is over: how well it did, and on what it failed."""
+"""What to look at when a run is over: how well the network does, and where it fails."""
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -64,7 +64,7 @@ def test_every_word_of_32_bits_is_read(path, word, place):
     assert checkpoint.load(changed(path, put)).net.rng.getstate()[1][place] == word
 
 
-STATE = 'its "random" is no state of a random number generator'
+STATE = 'its "random" is not the state of a random number generator'
 
 
 @pytest.mark.parametrize("change", [
@@ -86,7 +86,7 @@ STATE = 'its "random" is no state of a random number generator'
 def test_what_is_no_state_of_the_generator(path, change):
     with pytest.raises(ValueError) as caught:
         checkpoint.load(changed(path, lambda content: change(content["random"])))
-    assert str(caught.value) == f"{path} holds no checkpoint: {STATE}"
+    assert str(caught.value) == f"{path} is not a checkpoint: {STATE}"
 
 
 @pytest.mark.parametrize("change, fault", [
@@ -103,7 +103,7 @@ def test_what_is_no_state_of_the_generator(path, change):
     *((lambda c, name=name: c["monitors"][name].append(1), "its monitors are of different lengths")
       for name in Monitors._fields),
     *((lambda c, name=name: c["monitors"].update({name: [0, 0.5]}),
-       f'its monitor "{name}" is no list of whole numbers')
+       f'its monitor "{name}" is not a list of whole numbers')
       for name in ("training_accuracy", "evaluation_accuracy")),
     *((lambda c, name=name: c["monitors"].update({name: [0, -1]}),
        f'its monitor "{name}" has a negative number') for name in Monitors._fields),
@@ -113,7 +113,7 @@ def test_what_is_no_state_of_the_generator(path, change):
 def test_what_is_no_checkpoint(path, change, fault):
     with pytest.raises(ValueError) as caught:
         checkpoint.load(changed(path, change))
-    assert str(caught.value) == f"{path} holds no checkpoint: {fault}"
+    assert str(caught.value) == f"{path} is not a checkpoint: {fault}"
 
 
 def test_no_example_right_is_a_count_like_any_other(path):

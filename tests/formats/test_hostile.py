@@ -345,7 +345,7 @@ def test_a_file_without_end(capsys, monkeypatch):
 
 # ---- checkpoints --------------------------------------------------------------------------------
 
-STATE = 'its "random" is no state of a random number generator'
+STATE = 'its "random" is not the state of a random number generator'
 
 
 def random_state(**changes):
@@ -408,7 +408,7 @@ def changed(*path, **to):
     (changed("monitors", "training_cost", to=[]), "its monitors are of different lengths"),
     (changed("monitors", "training_cost", to=["1"]), "training_cost[0] must be a number, not"),
     (changed("monitors", "training_accuracy", to=[-1]), "has a negative number"),
-    (changed("monitors", "evaluation_accuracy", to=[1.5]), "is no list of whole numbers"),
+    (changed("monitors", "evaluation_accuracy", to=[1.5]), "is not a list of whole numbers"),
     (changed("seconds", to=None), "seconds[0] must be a number, not a NoneType"),
 ])
 def test_what_is_no_checkpoint(contents, tmp_path, capsys, change, fault):
@@ -416,7 +416,7 @@ def test_what_is_no_checkpoint(contents, tmp_path, capsys, change, fault):
     change(content)
     path = write(tmp_path / "run.json", json.dumps(content).encode())
     sentence = refused_by_commands("checkpoint", path, capsys)
-    assert sentence.startswith(f"{train.PROG}: {path} holds no checkpoint: ") and fault in sentence
+    assert sentence.startswith(f"{train.PROG}: {path} is not a checkpoint: ") and fault in sentence
 
 
 @pytest.mark.parametrize("change, fault", [
