@@ -5,7 +5,7 @@ import importlib
 import sys
 
 from purenn import __version__
-from purenn.terminal.running import ERROR, complain, run, typed
+from purenn.terminal.running import ERROR, complain, run, say, typed
 
 COMMANDS = {
     "train": ("--small", "learn handwritten digits, in seconds"),
@@ -31,7 +31,7 @@ def overview(arguments: list[str]) -> int:
     if arguments == ["--version"]:
         print(f"purenn {__version__}")
     elif arguments in ([], ["-h"], ["--help"]):
-        print("\n".join(help_lines()))
+        say("\n".join(help_lines()))
     else:
         complain(PROG, f"there is no command {arguments[0]!r}; the commands are "
                        f"{', '.join(COMMANDS)} (--help explains them)")

@@ -9,6 +9,13 @@ from purenn.costs import Cost
 from purenn.linalg import Matrix, Vector
 
 
+def counted(number: int, thing: str) -> str:
+    """1 epoch, 2 epochs: so many of what gets an s, or whatever else, when there are several."""
+    if number != 1:
+        thing = thing[:-2] + "ices" if thing.endswith("ix") else thing + "s"
+    return f"{number} {thing}"
+
+
 def check_sizes(sizes: Sequence[int]) -> None:
     """Raise ValueError unless these are the sizes of a network's layers."""
     if len(sizes) < 2:
@@ -29,22 +36,22 @@ def check_functions(cost: Cost, hidden: Activation, output: Activation) -> None:
 
 def check_weights(weights: list[Matrix], sizes: Sequence[int]) -> None:
     """Raise ValueError, naming the layer, unless weights[l] is sizes[l+1] × sizes[l]."""
-    check_length("weights", weights, len(sizes) - 1, "matrices")
+    check_length("weights", weights, len(sizes) - 1, "matrix")
     for l, (W, m, n) in enumerate(zip(weights, sizes[1:], sizes)):
-        check_length(f"weights[{l}]", W, m, "rows")
+        check_length(f"weights[{l}]", W, m, "row")
         for j, row in enumerate(W):
-            check_length(f"weights[{l}][{j}]", row, n, "numbers")
+            check_length(f"weights[{l}][{j}]", row, n, "number")
 
 
 def check_biases(biases: list[Vector], sizes: Sequence[int]) -> None:
     """Raise ValueError, naming the layer, unless biases[l] has length sizes[l+1]."""
-    check_length("biases", biases, len(sizes) - 1, "vectors")
+    check_length("biases", biases, len(sizes) - 1, "vector")
     for l, (b, m) in enumerate(zip(biases, sizes[1:])):
-        check_length(f"biases[{l}]", b, m, "numbers")
+        check_length(f"biases[{l}]", b, m, "number")
 
 
 def check_length(name: str, value: list, length: int, what: str) -> None:
     """Raise ValueError, with the value's name, unless it is a list of that length."""
     if not isinstance(value, list) or len(value) != length:
         found = len(value) if isinstance(value, list) else f"a {type(value).__name__}"
-        raise ValueError(f"{name} must be a list of {length} {what}, not {found}")
+        raise ValueError(f"{name} must be a list of {counted(length, what)}, not {found}")

@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, Phase, settings
 # `pytest` alone does not put the current folder on the path; `python -m pytest` does.
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
+os.environ.pop("COLUMNS", None)  # nothing that is printed here depends on the window it runs in
+
 for name, derandomize in (("dev", False), ("ci", True)):
     settings.register_profile(name, deadline=None, max_examples=30, derandomize=derandomize,
                               suppress_health_check=[HealthCheck.too_slow])

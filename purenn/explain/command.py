@@ -37,6 +37,7 @@ from purenn.explain.formulas import (
     symbol,
 )
 from purenn.explain.page import (
+    WIDTH,
     Block,
     Equations,
     Formula,
@@ -54,7 +55,8 @@ from purenn.linalg import Number, Vector, subtract, total, transpose_times
 from purenn.network import Gradient, Layer, Network
 from purenn.sgd import decay_cost, total_cost, update_mini_batch
 from purenn.terminal.options import make_parser, whole_number
-from purenn.terminal.running import can_show, short, typed
+from purenn.terminal.running import can_show, say, short, typed
+from purenn.terminal.screen import columns, fitted, known_columns
 
 PROG = typed("explain")
 DESCRIPTION = """\
@@ -597,7 +599,7 @@ def main(arguments: list[str] | None = None) -> int:
     if digits > MOST_DIGITS:
         parser.error(f"at most {MOST_DIGITS} digits can be shown, not {digits}")
     if options.list:
-        print("\n".join(f"{short(case.name)}: {'-'.join(map(str, case.sizes))}, {case.cost} cost"
+        say("\n".join(f"{short(case.name)}: {'-'.join(map(str, case.sizes))}, {case.cost} cost"
                         for case in cases_of(options.cases)))
         return 0
     case = chosen(options.case, options.cases)
@@ -624,7 +626,11 @@ def text_of(case: Case, in_full: bool, digits: int, as_markdown: bool) -> str:
                                    about_numbers(case, digits)])
         if is_mazur:
             blocks += after_mazur(case, show)
-    text = markdown(blocks) if as_markdown else plain(blocks)
-    if can_show(sys.stdout, text):
-        return text
-    return in_ascii(text) if as_markdown else plain(blocks, ascii=True)
+    if as_markdown:
+        text = markdown(blocks)
+        return text if can_show(sys.stdout, text) else in_ascii(text)
+    width = min(WIDTH, columns())
+    text = plain(blocks, width=width)
+    if not can_show(sys.stdout, text):
+        text = plain(blocks, ascii=True, width=width)
+    return fitted(text, known_columns())

@@ -74,12 +74,12 @@ def lowered(*indices: object) -> str:
                           for index in indices)
 
 
-def plain(blocks: Sequence[Block], ascii: bool = False) -> str:
-    """The page as text of at most WIDTH columns, unless a single term is wider than that."""
+def plain(blocks: Sequence[Block], ascii: bool = False, width: int = WIDTH) -> str:
+    """The page as text of at most that many columns, unless a single term is wider than that."""
     math: Math = in_ascii if ascii else str
     lines: list[str] = []
     for block in blocks:
-        lines += _PLAIN[type(block)](block, math) + [""]
+        lines += _PLAIN[type(block)](block, math, width) + [""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -120,40 +120,40 @@ def _translated(match: re.Match[str], table: dict[str, str]) -> str:
 Math = Callable[[str], str]
 
 
-def _plain_heading(block: Heading, math: Math) -> list[str]:
+def _plain_heading(block: Heading, math: Math, width: int) -> list[str]:
     text = math(block.text)
     if block.level == 1:
-        return [text, "=" * len(text)]
+        return [text, "=" * min(len(text), width)]
     if block.level == 2:
-        return ["", text, "-" * len(text)]
+        return ["", text, "-" * min(len(text), width)]
     return [text]
 
 
-def _plain_paragraph(block: Paragraph, math: Math) -> list[str]:
+def _plain_paragraph(block: Paragraph, math: Math, width: int) -> list[str]:
     text = _FORMULA.sub(lambda match: match.group(1).replace(" ", "\0"), block.text)
-    lines = textwrap.wrap(math(text).replace("`", ""), WIDTH, break_long_words=False,
+    lines = textwrap.wrap(math(text).replace("`", ""), width, break_long_words=False,
                           break_on_hyphens=False)
     return [line.replace("\0", " ") for line in lines]
 
 
-def _plain_formula(block: Formula, math: Math) -> list[str]:
+def _plain_formula(block: Formula, math: Math, width: int) -> list[str]:
     left = INDENT + math(block.text)
     right = f"{block.label}  {block.place}".strip()
-    gap = WIDTH - len(left) - len(right)
-    return [left + " " * gap + right] if gap > 1 else [left, right.rjust(WIDTH)]
+    gap = width - len(left) - len(right)
+    return [left + " " * gap + right] if gap > 1 else [left, right.rjust(width)]
 
 
-def _plain_equations(block: Equations, math: Math) -> list[str]:
+def _plain_equations(block: Equations, math: Math, width: int) -> list[str]:
     rows = [[math(cell) for cell in row] for row in block.rows]
     if len({len(row) for row in rows}) == 1:
         widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
-        if len(INDENT) + sum(widths) + len(widths) - 1 <= WIDTH:
-            return [INDENT + " ".join(cell.ljust(width) for cell, width in zip(row, widths))
+        if len(INDENT) + sum(widths) + len(widths) - 1 <= width:
+            return [INDENT + " ".join(cell.ljust(needed) for cell, needed in zip(row, widths))
                     .rstrip() for row in rows]
     lines: list[str] = []
     for left, *steps in rows:
         margin = len(INDENT) + len(left) + 1
-        wrapped = [line for step in steps for line in _wrapped(step, WIDTH - margin)]
+        wrapped = [line for step in steps for line in _wrapped(step, width - margin)]
         lines += ["", INDENT + left + " " + wrapped[0]]
         lines += [" " * margin + line for line in wrapped[1:]]
     return lines[1:]
@@ -188,14 +188,14 @@ def _terms(step: str, deepest: int) -> list[str]:
     return terms + [step[start:]]
 
 
-def _plain_table(block: Table, math: Math) -> list[str]:
+def _plain_table(block: Table, math: Math, width: int) -> list[str]:
     """The table, in parts below each other if it is too wide, each with the rows' names."""
     rows = [[math(_FORMULA.sub(r"\1", cell)) for cell in row] for row in [block.head, *block.rows]]
     widths = [max(len(row[c]) for row in rows) for c in range(len(block.head))]
     parts: list[list[int]] = [[]]
     for c in range(1, len(widths)):
         if parts[-1] and len(INDENT) + widths[0] + sum(3 + widths[d]
-                                                       for d in parts[-1] + [c]) > WIDTH:
+                                                       for d in parts[-1] + [c]) > width:
             parts.append([])
         parts[-1].append(c)
     lines: list[str] = []
@@ -206,7 +206,7 @@ def _plain_table(block: Table, math: Math) -> list[str]:
     return lines[1:]
 
 
-_PLAIN: dict[type, Callable[[Any, Math], list[str]]] = {
+_PLAIN: dict[type, Callable[[Any, Math, int], list[str]]] = {
     Heading: _plain_heading, Paragraph: _plain_paragraph, Formula: _plain_formula,
     Equations: _plain_equations, Table: _plain_table}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from purenn.linalg import argmax
 from purenn.network import Network
@@ -19,7 +19,9 @@ from purenn.terminal import classified as result
 from purenn.terminal.classified import Classified
 from purenn.terminal.datasets import MNIST, SMALL, Data
 from purenn.terminal.options import file_name, make_parser, whole_number
-from purenn.terminal.running import can_show, one_line, typed
+from purenn.terminal.progress import Progress
+from purenn.terminal.running import can_show, one_line, say, typed
+from purenn.terminal.screen import columns
 
 PROG = typed("show")
 EXAMPLES = f"""\
@@ -83,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
         look = chosen
     else:
         look = overview
-    print("\n".join(look(net, data, options, path)))
+    say("\n".join(look(net, data, options, path)))
     return 0
 
 
@@ -125,7 +127,7 @@ def overview(net: Network, data: Sequence[Example], options: argparse.Namespace,
              f"{options.set} digits: {one_line(path)}", "",
              f"accuracy: {result.accuracy_line(classified)}", "",
              "The digits (rows), and what the network took them for (columns):",
-             *charts.confusion_matrix(result.confusion(classified))]
+             *charts.confusion_matrix(result.confusion(classified), columns())]
     if not mistakes:
         return [*lines, "", "It got none wrong.  It was least sure of:", "",
                 *drawn(result.worst_first(classified)[:count], options.set)]
@@ -166,7 +168,18 @@ def at_index(net: Network, data: Sequence[Example], options: argparse.Namespace,
 def classify(net: Network, data: Sequence[Example], places: Iterable[int],
              options: argparse.Namespace) -> list[Classified]:
     """What the network makes of the digits at some places.  Raises ValueError if it overflows."""
-    classified = result.classify(net, data, places)
+    chosen = list(places)
+    progress = Progress(sys.stderr, 1, len(chosen), name="looking at digits")
+
+    def watched() -> Iterator[int]:
+        for done, k in enumerate(chosen, start=1):
+            yield k
+            progress.update(0, done)
+
+    try:
+        classified = result.classify(net, data, watched())
+    finally:
+        progress.clear()
     for c in classified:
         if not all(map(math.isfinite, c.output)):
             raise ValueError(f"{options.model} gives {options.set} digit {c.index} an output that "
@@ -176,13 +189,14 @@ def classify(net: Network, data: Sequence[Example], places: Iterable[int],
 
 def drawn(classified: Iterable[Classified], name: str) -> list[str]:
     """The digits below each other, each with its title and the outputs beside it."""
-    unicode = can_show(sys.stdout, CHARACTERS)
+    unicode, width = can_show(sys.stdout, CHARACTERS), columns()
     lines: list[str] = []
     for c in classified:
-        picture = charts.digit(c.image, unicode) or [f"({len(c.image)} pixels make no square)"]
+        picture = charts.digit(c.image, unicode, width) or [
+            f"({len(c.image)} pixels make no square)"]
         names = {c.said: "<- the network", c.digit: "<- right"}
-        bars = charts.outputs(c.output, names, unicode)
-        lines += ["", title(c, name), *charts.side_by_side(charts.centered([picture, bars]))]
+        bars = charts.outputs(c.output, names, unicode, width)
+        lines += ["", title(c, name), *charts.side_by_side([picture, bars], columns=width)]
     return lines[1:]
 
 

@@ -1,11 +1,15 @@
-"""Pictures in characters: learning curves, a confusion matrix, and handwritten digits."""
+"""Pictures in characters: learning curves, a confusion matrix, and handwritten digits.
+
+Each fits into a number of columns: what is too wide is drawn smaller, or in parts.
+"""
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from typing import Callable
 
-from purenn.linalg import Vector
+from purenn.linalg import Vector, total
+from purenn.terminal.screen import USUAL, cells
 
 CHART_WIDTH, CHART_HEIGHT = 60, 10
 MARKS = "●○", "*o"  # the first where the terminal can show it
@@ -24,7 +28,7 @@ def percent(value: float) -> str:
 
 def learning_curves(series: dict[str, Sequence[float]], unicode: bool,
                     label: Callable[[float], str] = percent,
-                    ends: tuple[str, str] | None = None) -> list[str]:
+                    ends: tuple[str, str] | None = None, columns: int = USUAL) -> list[str]:
     """Curves with one value an epoch in one chart; later series lie on top.
 
     ``label`` writes a value at the axis, eight characters wide; ``ends`` stand below the first and
@@ -36,7 +40,8 @@ def learning_curves(series: dict[str, Sequence[float]], unicode: bool,
     if high - low < 0.01:
         low = high - 0.01
     epochs = max(len(curve) for curve in series.values())
-    width = min(CHART_WIDTH, max(epochs, 2) if epochs > CHART_WIDTH // 2 else 2 * epochs)
+    most = min(CHART_WIDTH, columns - 10)
+    width = min(most, max(epochs, 2) if epochs > most // 2 else 2 * epochs)
     grid = [[" "] * width for _ in range(CHART_HEIGHT)]
     for mark, curve in zip(marks, series.values()):
         for column in range(width):
@@ -44,49 +49,79 @@ def learning_curves(series: dict[str, Sequence[float]], unicode: bool,
             row = round((high - value) / (high - low) * (CHART_HEIGHT - 1))
             grid[row][column] = mark
     lines = []
-    for row, cells in enumerate(grid):
+    for row, line in enumerate(grid):
         level = high - (high - low) * row / (CHART_HEIGHT - 1)
-        lines.append(f"{label(level)} |{''.join(cells)}")
+        lines.append(f"{label(level)} |{''.join(line)}")
     lines.append(" " * 9 + "+" + "-" * width)
     first, last = ends or ("1", f"epoch {epochs}")
-    lines.append(" " * 10 + (last if epochs == 1 else f"{first} {last:>{width - len(first) - 1}}"))
+    lines.append(" " * 10 + (last if epochs == 1 else f"{first} {last.rjust(width - len(first) - 1)}"))
     lines.append(" " * 10 + "   ".join(f"{mark} {name}" for mark, name in zip(marks, series)))
     return lines
 
 
-def confusion_matrix(matrix: Sequence[Sequence[int]]) -> list[str]:
-    """A table of how often a digit (the row) was taken for a digit (the column)."""
+def confusion_matrix(matrix: Sequence[Sequence[int]], columns: int = USUAL) -> list[str]:
+    """A table of how often a digit (the row) was taken for a digit (the column).
+
+    If it is too wide, some of its columns stand below the others.
+    """
     width = max(3, len(str(max(max(row) for row in matrix))) + 1)
-    head = " " * 5 + "".join(f"{said:>{width}}" for said in range(len(matrix)))
-    lines = [head + "   <- what the network said"]
-    for digit, row in enumerate(matrix):
-        cells = "".join(f"{count or '.':>{width}}" for count in row)
-        lines.append(f"{digit:>4} {cells}   {row[digit]} of {sum(row)} right")
-    return lines
+    names = [f"{digit:>4} " for digit in range(len(matrix))]
+    table = [[f"{said:>{width}}", *(f"{row[said] or '.':>{width}}" for row in matrix)]
+             for said in range(len(matrix))]
+    last = [f"   {row[digit]} of {sum(row)} right" for digit, row in enumerate(matrix)]
+    note = "   <- what the network said"
+    fits = len(names[0]) + width * len(matrix) + len(note) <= columns
+    return in_parts([" " * 5, *names], [*table, [note if fits else "", *last]], columns)
 
 
-def digit(image: Vector, unicode: bool) -> list[str]:
+def in_parts(names: list[str], table: list[list[str]], columns: int) -> list[str]:
+    """A table, given by its columns, in as many parts as it takes, each with the rows' names."""
+    lines: list[str] = []
+    part = names
+    for column in table:
+        wider = [left + right for left, right in zip(part, column)]
+        if part is not names and max(map(cells, wider)) > columns:
+            lines += [*part, ""]
+            wider = [left + right for left, right in zip(names, column)]
+        part = wider
+    return [line.rstrip() for line in lines + part]
+
+
+def digit(image: Vector, unicode: bool, columns: int = USUAL) -> list[str]:
     """A square image, with values from 0 (paper) to 1 (ink), in characters.
 
     A small image gets two characters a pixel, in shades.  In a larger one each character stands for
     two pixels, one above the other: half blocks where the terminal can show them, else the shade of
-    both together.  An image that is not square gives no lines.
+    both together.  One that is wider than the columns is drawn smaller.  An image that is not
+    square gives no lines.
     """
     side = math.isqrt(len(image))
     if side * side != len(image):
         return []
     rows = [image[k:k + side] for k in range(0, len(image), side)]
-    if side <= 16:
+    small = side <= 16
+    rows = shrunk(rows, -(-side * (1 + small) // columns))
+    if small:
         shades = SHADES[0] if unicode else SHADES[1]
         return ["".join(2 * shade(value, shades) for value in row) for row in rows]
-    if side % 2:
-        rows.append([0] * side)
+    if len(rows) % 2:
+        rows.append([0] * len(rows))
     pairs = [list(zip(upper, lower)) for upper, lower in zip(rows[::2], rows[1::2])]
     if unicode:
         return ["".join(HALVES[(upper >= INK) + 2 * (lower >= INK)] for upper, lower in pair)
                 for pair in pairs]
     return ["".join(shade((upper + lower) / 2, FINE_SHADES) for upper, lower in pair)
             for pair in pairs]
+
+
+def shrunk(rows: list[Vector], times: int) -> list[Vector]:
+    """A square image so many times smaller: each pixel is the mean of a square of pixels."""
+    if times < 2:
+        return rows
+    places = [slice(k, k + times) for k in range(0, len(rows), times)]
+    squares = [[[pixel for row in rows[down] for pixel in row[across]] for across in places]
+               for down in places]
+    return [[total(square) / len(square) for square in line] for line in squares]
 
 
 def shade(value: float, shades: str) -> str:
@@ -103,14 +138,18 @@ def bar(value: float, whole: float, unicode: bool, width: int = BAR_WIDTH) -> st
     return (EIGHTHS[8] * full + EIGHTHS[eighths] * (eighths > 0)).ljust(width)
 
 
-def outputs(values: Vector, names: dict[int, str], unicode: bool) -> list[str]:
+def outputs(values: Vector, names: dict[int, str], unicode: bool,
+            columns: int = USUAL) -> list[str]:
     """One line for each output of a network: the digit, a bar, the number, and for some a name.
 
     The bars' scale ends at 1, or at the largest output where that is more.
     """
     whole = max([1, *values])
-    return [f"{k}  {bar(value, whole, unicode)} {value:5.2f}  {names.get(k, '')}".rstrip()
-            for k, value in enumerate(values)]
+    ends = [f" {value:5.2f}  {names.get(k, '')}" if abs(value) < 1000
+            else f" {value:.0e}  {names.get(k, '')}" for k, value in enumerate(values)]
+    width = max(1, min(BAR_WIDTH, columns - 3 - max(map(cells, ends))))
+    return [f"{k}  {bar(value, whole, unicode, width)}{end}".rstrip()
+            for k, (value, end) in enumerate(zip(values, ends))]
 
 
 def a(digit: int) -> str:
@@ -124,10 +163,27 @@ def centered(blocks: Sequence[list[str]]) -> list[list[str]]:
     return [[""] * ((height - len(block)) // 2) + block for block in blocks]
 
 
-def side_by_side(blocks: Sequence[Sequence[str]], gap: int = 3) -> list[str]:
-    """Blocks of lines beside each other, each as wide as its widest line."""
+def side_by_side(blocks: Sequence[list[str]], gap: int = 3, columns: int = USUAL) -> list[str]:
+    """Blocks of lines beside each other, each as wide as its widest line, their middles level.
+
+    Those for which there is no room stand below, after an empty line.
+    """
+    rows: list[list[list[str]]] = [[]]
+    for block in blocks:
+        widths = [max(map(cells, beside)) for beside in [*rows[-1], block]]
+        if rows[-1] and total(widths) + gap * (len(widths) - 1) > columns:
+            rows.append([])
+        rows[-1].append(block)
+    lines: list[str] = []
+    for row in rows:
+        lines += ["", *_beside(centered(row), gap)]
+    return lines[1:]
+
+
+def _beside(blocks: list[list[str]], gap: int) -> list[str]:
     height = max(len(block) for block in blocks)
-    widths = [max(len(line) for line in block) for block in blocks]
-    return [(" " * gap).join((block[row] if row < len(block) else "").ljust(width)
-                             for block, width in zip(blocks, widths)).rstrip()
+    widths = [max(map(cells, block)) for block in blocks]
+    return [(" " * gap).join(line + " " * (width - cells(line)) for block, width
+                             in zip(blocks, widths)
+                             for line in [block[row] if row < len(block) else ""]).rstrip()
             for row in range(height)]

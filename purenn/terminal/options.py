@@ -6,15 +6,23 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from purenn.terminal.running import ERROR, complain
+from purenn.terminal.screen import fitted, known_columns
 
 LARGEST = 2 ** 63 - 1  # of the whole numbers in arguments: more than anybody can wait for
+
+
+class Help(argparse.RawDescriptionHelpFormatter):
+    """Help whose description and examples keep their lines, unless they are too long."""
+
+    def format_help(self) -> str:
+        return fitted(super().format_help(), known_columns())
 
 
 def make_parser(prog: str, description: str, examples: str) -> argparse.ArgumentParser:
     """An argument parser whose errors are one sentence, and whose help ends with examples."""
     parser = argparse.ArgumentParser(prog=prog, description=description,
                                      epilog="examples:\n" + examples, allow_abbrev=False,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+                                     formatter_class=Help)
 
     def error(message: str) -> NoReturn:
         complain(prog, f"{message} (--help explains the options)")

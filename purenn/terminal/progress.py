@@ -5,47 +5,69 @@ import time
 from typing import TextIO
 
 from purenn.terminal.running import can_show
+from purenn.terminal.screen import columns
 
 WIDTH = 24
 SECONDS_BETWEEN = 0.1
 
 
 class Progress:
-    """A bar on the given stream, redrawn in place; nothing at all if it is not a terminal."""
+    """A bar on the given stream, redrawn in place; nothing at all if it is not a terminal.
 
-    def __init__(self, stream: TextIO, epochs: int, examples: int, first_epoch: int = 0,
-                 shown: bool = True) -> None:
+    Each of the rounds goes over the same number of examples.  A single round has no name.
+    """
+
+    def __init__(self, stream: TextIO, rounds: int, examples: int, first: int = 0,
+                 shown: bool = True, name: str = "epoch") -> None:
         self.stream = stream
-        self.epochs = epochs
+        self.rounds = rounds
         self.examples = examples
-        self.first_epoch = first_epoch
+        self.first = first
+        self.name = name
         self.shown = shown and stream.isatty()
         self.full, self.empty = "█░" if can_show(stream, "█░") else "#."
         self.start = time.monotonic()
         self.last = 0.0
+        self.drawn = 0  # how many characters of the bar stand on the terminal
 
-    def update(self, epoch: int, done: int) -> None:
-        """Show that so many of the epoch's examples are done; epochs count from 0."""
+    def update(self, round_: int, done: int) -> None:
+        """Show that so many of the round's examples are done; rounds count from 0."""
         now = time.monotonic()
         if not self.shown or (now - self.last < SECONDS_BETWEEN and done < self.examples):
             return
         self.last = now
         elapsed = max(now - self.start, 1e-9)
-        finished = (epoch - self.first_epoch) * self.examples + done
-        left = elapsed * ((self.epochs - self.first_epoch) * self.examples - finished) / finished
-        cells = WIDTH * done // self.examples
-        self._draw(f"epoch {epoch + 1:>3} {self.full * cells}{self.empty * (WIDTH - cells)} "
-                   f"{finished / elapsed:,.0f} examples/s, {duration(left)} left")
+        finished = (round_ - self.first) * self.examples + done
+        left = elapsed * ((self.rounds - self.first) * self.examples - finished) / finished
+        self._draw(self._text(round_, done / self.examples, finished / elapsed, left))
+
+    def _text(self, round_: int, part: float, rate: float, left: float) -> str:
+        """The bar with what there is room for beside it.
+
+        The last column stays free: a character there makes some terminals begin a new line.
+        """
+        room = columns(self.stream) - 1
+        head = self.name if self.rounds == 1 else f"{self.name} {round_ + 1:>3}"
+        end = f"{duration(left)} left"
+        for tail, least in ((f"{rate:,.0f} examples/s, {end}", WIDTH), (end, 4)):
+            width = min(WIDTH, room - len(f"{head}  {tail}"))
+            if width >= least:
+                cells = int(width * part)
+                return f"{head} {self.full * cells}{self.empty * (width - cells)} {tail}"
+        return end[:room]
 
     def clear(self) -> None:
         """Erase the bar, so that other output can take its place."""
-        if self.shown:
+        if self.drawn:
             self._draw("")
 
     def _draw(self, text: str) -> None:
+        # Spaces take the old bar away on every terminal; an escape sequence would on most.
+        rest = " " * min(self.drawn - len(text), columns(self.stream) - 1 - len(text))
         try:
-            self.stream.write("\r\x1b[K" + text)
+            self.stream.write(f"\r{text}{rest}" + ("" if text else "\r"))
             self.stream.flush()
+            self.drawn = len(text)
         except OSError:  # the terminal is gone, but the work can go on
             self.shown = False
 

@@ -11,6 +11,7 @@ import signal
 import sys
 from typing import Callable, TextIO
 
+from purenn.terminal.screen import columns, fitted, known_columns
 from purenn.terminal.stopping import StopAtOnce, handling, stop_at_once
 
 ERROR = 2
@@ -78,10 +79,17 @@ def discard(stream: TextIO) -> None:
     os.close(nowhere)
 
 
+def say(text: str) -> None:
+    """Lines for a person, on standard output, none longer than there is room for."""
+    print(fitted(text, known_columns()), flush=True)
+
+
 def complain(prog: str, text: str) -> None:
-    """Print a line on standard error, if anybody reads it."""
+    """Print a line on standard error, if anybody reads it; break it where a terminal ends."""
+    line = f"{prog}: {one_line(text)}"
     try:
-        print(f"{prog}: {one_line(text)}", file=sys.stderr, flush=True)
+        print(fitted(line, columns(sys.stderr)) if sys.stderr.isatty() else line,
+              file=sys.stderr, flush=True)
     except OSError:
         discard(sys.stderr)
 

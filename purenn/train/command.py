@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from purenn.activations import HIDDEN
+from purenn.checks import counted
 from purenn.costs import COSTS
 from purenn.store.files import check_writable, save_or_rescue, write_json, write_whole
 from purenn.terminal import classified as result
@@ -23,7 +24,8 @@ from purenn.terminal import datasets
 from purenn.terminal.datasets import SMALL, Data
 from purenn.terminal.options import file_name, make_parser
 from purenn.terminal.progress import Progress, duration
-from purenn.terminal.running import ERROR, can_show, complain, typed
+from purenn.terminal.running import ERROR, can_show, complain, say, typed
+from purenn.terminal.screen import columns
 from purenn.terminal.stopping import Stop, Watched, stop_requests
 from purenn.train import checkpoint, summary, webpage
 from purenn.train.digest import digest, network_vectors
@@ -204,27 +206,27 @@ def check_overwriting(data: str, options: argparse.Namespace) -> None:
         return
     if len(kept.monitors.training_cost) < epochs:
         raise ValueError(f"{options.checkpoint} holds a run that has done "
-                         f"{len(kept.monitors.training_cost)} of {epochs} epochs: --resume "
-                         f"{options.checkpoint} goes on with it; to begin anew, remove it")
+                         f"{len(kept.monitors.training_cost)} of {counted(epochs, 'epoch')}: "
+                         f"--resume {options.checkpoint} goes on with it; to begin anew, remove it")
 
 
 def say_unless(quiet: bool) -> Callable[[str], None]:
-    return (lambda text: None) if quiet else (lambda text: print(text, flush=True))
+    return (lambda text: None) if quiet else say
 
 
 def announce(training_run: Run, quiet: bool) -> None:
     """Say what is going to be learned, from what, and how."""
     settings, data = training_run.settings, training_run.data
-    say = say_unless(quiet)
-    say(f"{len(data.training):,} training, {len(data.evaluation):,} evaluation and "
-        f"{len(data.test):,} test images from {settings.data}")
-    say(f"network {'-'.join(map(str, settings.sizes))}, {settings.hidden} neurons, {settings.cost} "
-        f"cost; {settings.epochs} epochs, mini-batches of {settings.mini_batch}, "
-        f"η = {settings.eta}, λ = {settings.lmbda}")
-    print(f"seed {settings.seed}", flush=True)
+    tell = say_unless(quiet)
+    tell(f"{len(data.training):,} training, {len(data.evaluation):,} evaluation and "
+         f"{len(data.test):,} test images from {settings.data}")
+    tell(f"network {'-'.join(map(str, settings.sizes))}, {settings.hidden} neurons, "
+         f"{settings.cost} cost; {counted(settings.epochs, 'epoch')}, mini-batches of "
+         f"{settings.mini_batch}, η = {settings.eta}, λ = {settings.lmbda}")
+    say(f"seed {settings.seed}")
     if training_run.epochs_done:
-        say(f"going on after epoch {training_run.epochs_done}")
-    say("")
+        tell(f"going on after epoch {training_run.epochs_done}")
+    tell("")
 
 
 def finish(training_run: Run, classified: list[result.Classified],
@@ -235,10 +237,10 @@ def finish(training_run: Run, classified: list[result.Classified],
     """
     written = write_files(training_run, options, classified)
     if not options.quiet:
-        print("\n".join(summary.page(training_run, classified, can_show(sys.stdout, "█●"))))
-        print()
-    print(f"test accuracy: {result.accuracy_line(classified)}, "
-          f"after {duration(training_run.seconds)}", flush=True)
+        say("\n".join([*summary.page(training_run, classified, can_show(sys.stdout, "█●"),
+                                     columns()), ""]))
+    say(f"test accuracy: {result.accuracy_line(classified)}, "
+        f"after {duration(training_run.seconds)}")
     if options.digest:
         print_digests(training_run)
     return 0 if written else ERROR
@@ -251,8 +253,8 @@ def end_early(stopped: Stopped, options: argparse.Namespace) -> int:
     """
     cause, epochs = stopped.cause, stopped.run.epochs_done
     if isinstance(cause, Stop):
-        complain(PROG, f"stopped by {signal.Signals(cause.number).name} after {epochs} whole "
-                 f"epoch{'' if epochs == 1 else 's'}")
+        complain(PROG, f"stopped by {signal.Signals(cause.number).name} after "
+                 f"{counted(epochs, 'whole epoch')}")
     written = write_files(stopped.run, options, None)
     if not isinstance(cause, Stop):
         raise cause

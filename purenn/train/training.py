@@ -17,10 +17,13 @@ from purenn.sgd import Monitors, train_epoch
 from purenn.store.files import save_or_rescue
 from purenn.terminal.datasets import Data
 from purenn.terminal.progress import Progress
+from purenn.terminal.screen import columns
 from purenn.terminal.stopping import Stop, Watched
 from purenn.train import checkpoint
 from purenn.train.evaluation import Evaluation, Measured
 from purenn.train.settings import Settings
+
+WIDE = 62  # columns of the table of epochs, where there is room for all of it
 
 
 class Run(NamedTuple):
@@ -74,7 +77,7 @@ def learn(run: Run, progress: Progress, show: Callable[[str], None],
                                          reached[0].monitors, reached[0].seconds)
             save_or_rescue(checkpoint_file, lambda path: checkpoint.save(path, kept))
         progress.clear()
-        show(epoch_line(reached[0]))
+        show(epoch_line(reached[0], columns()))
         check_stop()
 
     def finish_epoch_before() -> None:
@@ -84,7 +87,7 @@ def learn(run: Run, progress: Progress, show: Callable[[str], None],
     try:
         if checkpoint_file:
             digest = checkpoint.data_digest(*(Watched(part, check_stop) for part in data))
-        show(EPOCH_HEAD)
+        show(epoch_head(columns()))
         for epoch in range(run.epochs_done, settings.epochs):
             def after_mini_batch(done: int, epoch: int = epoch) -> None:
                 # A NaN anywhere in a step makes the biases NaN, and these are few.
@@ -132,19 +135,26 @@ def all_finite(net: Network, measured: Measured) -> bool:
             and all(math.isfinite(b_j) for b in net.biases for b_j in b))
 
 
-EPOCH_HEAD = ("             training              evaluation\n"
-              "epoch      cost   accuracy       cost   accuracy    seconds")
+def epoch_head(width: int) -> str:
+    """The head of the table that ``epoch_line`` goes on with: a narrow one has no seconds."""
+    if width < WIDE:
+        return ("          training       evaluation\n"
+                "epoch   cost    right   cost    right")
+    return ("             training              evaluation          seconds\n"
+            "epoch      cost   accuracy       cost   accuracy    from start")
 
 
-def epoch_line(run: Run) -> str:
-    """What the last epoch brought, as a line of the table that EPOCH_HEAD begins."""
+def epoch_line(run: Run, width: int) -> str:
+    """What the last epoch brought, as a line of a table."""
     training_cost, training_accuracy, evaluation_cost, evaluation_accuracy = (
         monitor[-1] for monitor in run.monitors)
-    return (f"{run.epochs_done:>5}{training_cost:>10.4f}"
-            f"{100 * training_accuracy / len(run.data.training):>9.2f} %"
-            f"{evaluation_cost:>11.4f}"
-            f"{100 * evaluation_accuracy / len(run.data.evaluation):>9.2f} %"
-            f"{run.seconds:>11.1f}")
+    training_right = 100 * training_accuracy / len(run.data.training)
+    evaluation_right = 100 * evaluation_accuracy / len(run.data.evaluation)
+    if width < WIDE:
+        return (f"{run.epochs_done:>5} {training_cost:>6.4g} {training_right:>6.2f} %"
+                f" {evaluation_cost:>6.4g} {evaluation_right:>6.2f} %")
+    return (f"{run.epochs_done:>5}{training_cost:>10.4f}{training_right:>9.2f} %"
+            f"{evaluation_cost:>11.4f}{evaluation_right:>9.2f} %{run.seconds:>14.1f}")
 
 
 def history(run: Run, test_accuracy: float | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any, Callable
 
 from purenn import __version__
+from purenn.checks import counted
 from purenn.linalg import Vector
 from purenn.terminal import charts
 from purenn.terminal import classified as result
@@ -34,7 +35,7 @@ def page(run: Run, tested: list[Classified] | None) -> str:
     they were looked at: the page then shows how it does on the evaluation data.
     """
     if tested is None:
-        title = f"Stopped after {run.epochs_done} of {run.settings.epochs} epochs"
+        title = f"Stopped after {run.epochs_done} of {counted(run.settings.epochs, 'epoch')}"
         looked_at, classified = "evaluation", result.classify(run.net, run.data.evaluation)
         measured = history(run, None)
     else:
@@ -119,8 +120,9 @@ def figure(name: str, series: dict[str, Sequence[float]], ticks: list[float],
     described = "; ".join(f"{kind} goes from {label(curve[0])} to {label(curve[-1])}"
                           for kind, curve in series.items())
     return ["<figure>", f"<figcaption>{name.capitalize()} after each epoch</figcaption>",
-            pictures.curves(name, f"Over {len(series['training'])} epochs, {described}.", series,
-                            [(tick, tick_label(tick)) for tick in ticks], label),
+            pictures.curves(
+                name, f"Over {counted(len(series['training']), 'epoch')}, {described}.", series,
+                [(tick, tick_label(tick)) for tick in ticks], label),
             "</figure>"]
 
 

@@ -157,8 +157,8 @@ class Terminal(io.StringIO):
 def test_progress_bar_only_on_a_terminal():
     bar, pipe = Terminal(), io.StringIO()
     for stream in (bar, pipe):
-        progress = Progress(stream, epochs=2, examples=100)
-        progress.update(epoch=1, done=100)
+        progress = Progress(stream, rounds=2, examples=100)
+        progress.update(round_=1, done=100)
         progress.clear()
     assert "epoch   2" in bar.getvalue() and "examples/s, 0 s left" in bar.getvalue()
     assert pipe.getvalue() == ""

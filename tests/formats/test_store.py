@@ -241,7 +241,7 @@ ONE_OF_COSTS = ('"cost" must be one of cross-entropy, quadratic, log-likelihood,
     (changed(biases=None), "biases must be a list of 2 vectors, not a NoneType"),
     (changed(biases=[[0.5, -0.5, 0.0]]), "biases must be a list of 2 vectors, not 1"),
     (changed(biases=[[0.5, -0.5], [8.0]]), "biases[0] must be a list of 3 numbers, not 2"),
-    (changed(biases=[[0.5, -0.5, 0.0], 8.0]), "biases[1] must be a list of 1 numbers, "
+    (changed(biases=[[0.5, -0.5, 0.0], 8.0]), "biases[1] must be a list of 1 number, "
                                               "not a float"),
     (changed(biases=[[0.5, {}, 0.0], [8.0]]), "biases[0][1] must be a number, not a dict"),
     (changed(biases=[[0.5, [], 0.0], [8.0]]), "biases[0][1] must be a number, not a list"),

@@ -584,7 +584,7 @@ def test_softmax_is_no_activation_of_hidden_neurons():
     (None, "weights must be a list of 2 matrices, not a NoneType"),
     ([[[1, 2]] * 3], "weights must be a list of 2 matrices, not 1"),
     ([[[1, 2]] * 2, [[1, 2, 3]]], "weights[0] must be a list of 3 rows, not 2"),
-    ([[[1, 2]] * 3, [[1, 2, 3]] * 2], "weights[1] must be a list of 1 rows, not 2"),
+    ([[[1, 2]] * 3, [[1, 2, 3]] * 2], "weights[1] must be a list of 1 row, not 2"),
     ([[[1, 2], [1, 2], [1]], [[1, 2, 3]]], "weights[0][2] must be a list of 2 numbers, not 1"),
     ([[[1, 2], [1, 2], 7], [[1, 2, 3]]], "weights[0][2] must be a list of 2 numbers, not a int"),
     ([[[1, 2]] * 3, [[1, 2]]], "weights[1][0] must be a list of 3 numbers, not 2"),
@@ -599,7 +599,7 @@ def test_weights_of_another_shape(weights, sentence):
 @pytest.mark.parametrize("biases, sentence", [
     ([[0, 0, 0]], "biases must be a list of 2 vectors, not 1"),
     ([[0, 0], [0]], "biases[0] must be a list of 3 numbers, not 2"),
-    ([[0, 0, 0], 0], "biases[1] must be a list of 1 numbers, not a int"),
+    ([[0, 0, 0], 0], "biases[1] must be a list of 1 number, not a int"),
 ])
 def test_biases_of_another_shape(biases, sentence):
     net = Network([2, 3, 1])

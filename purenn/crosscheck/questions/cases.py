@@ -157,8 +157,8 @@ def _mini_batch(examples: Any, sizes: list[int], cost: str) -> list[tuple[Vector
         if not isinstance(example, dict) or set(example) != {"x", "y"}:
             raise ValueError(f'{name} must be an object with an "x" and a "y"')
         x, y = example["x"], example["y"]
-        check_length(f"{name}.x", x, sizes[0], "numbers")
-        check_length(f"{name}.y", y, sizes[-1], "numbers")
+        check_length(f"{name}.x", x, sizes[0], "number")
+        check_length(f"{name}.y", y, sizes[-1], "number")
         x, y = floats(x, f"{name}.x"), floats(y, f"{name}.y")
         if cost != "quadratic" and not all(0 <= y_j <= 1 for y_j in y):
             raise ValueError(f"{name}.y must lie between 0 and 1 for the {cost} cost")

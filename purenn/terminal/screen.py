@@ -1,0 +1,68 @@
+"""How wide the screen is, and text that fits it.
+
+The environment variable COLUMNS counts first, in a pipe as well; else the terminal is asked.  Where
+there is none, what is drawn takes 80 columns, and sentences are as long as they are: a file is not
+for the eye alone.
+"""
+from __future__ import annotations
+
+import os
+import re
+import sys
+import unicodedata
+from typing import TextIO
+
+USUAL = 80
+NARROWEST = 20  # on fewer columns nothing can be shown
+
+
+def columns(stream: TextIO | None = None) -> int:
+    """How wide a drawing for the stream (for standard output) may be."""
+    return known_columns(stream) or USUAL
+
+
+def known_columns(stream: TextIO | None = None) -> int | None:
+    """How many columns the stream (standard output) has, or None if nothing limits its lines."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isascii() and said.isdigit() and 0 < int(said[:9]):
+        return max(int(said[:9]), NARROWEST)
+    try:
+        width = os.get_terminal_size((stream or sys.stdout).fileno()).columns
+    except (AttributeError, OSError, ValueError):  # it is no terminal, or none at all
+        return None
+    return max(width, NARROWEST) if width else USUAL  # some terminals say 0
+
+
+def cells(text: str) -> int:
+    """How many columns a text takes: a Chinese character takes two, an accent of its own none."""
+    if text.isascii():
+        return len(text)
+    return len(text) + len([c for c in text if unicodedata.east_asian_width(c) in "WF"]) - len(
+        [c for c in text if unicodedata.combining(c)])
+
+
+def fitted(text: str, width: int | None) -> str:
+    """The text with every line that is too long broken between words, wherever that is possible.
+
+    What a line goes on with stands two columns to the right of where it began.
+    """
+    if width is None:
+        return text
+    return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
+
+
+def _broken(line: str, width: int) -> list[str]:
+    if cells(line) <= width:
+        return [line]
+    indent = len(line) - len(line.lstrip(" "))
+    margin = " " * min(indent + 2, width // 2)
+    parts = [""]
+    for piece in re.findall(r" *[^ ]+", line):  # a word and the spaces before it
+        if cells(parts[-1]) + cells(piece) > width and parts[-1].strip():
+            parts.append(margin)
+            piece = piece.lstrip(" ")
+        for c in piece:
+            if cells(parts[-1]) + cells(c) > width:
+                parts.append(margin)
+            parts[-1] += c
+    return parts
