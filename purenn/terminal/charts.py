@@ -54,7 +54,8 @@ def learning_curves(series: dict[str, Sequence[float]], unicode: bool,
         lines.append(f"{label(level)} |{''.join(line)}")
     lines.append(" " * 9 + "+" + "-" * width)
     first, last = ends or ("1", f"epoch {epochs}")
-    lines.append(" " * 10 + (last if epochs == 1 else f"{first} {last.rjust(width - len(first) - 1)}"))
+    last = last.rjust(width - len(first) - 1)
+    lines.append(" " * 10 + (last.strip() if epochs == 1 else f"{first} {last}"))
     lines.append(" " * 10 + "   ".join(f"{mark} {name}" for mark, name in zip(marks, series)))
     return lines
 

@@ -15,7 +15,8 @@ def page(run: Run, classified: list[Classified], unicode: bool, columns: int) ->
     curves: dict[str, Sequence[float]] = {
         "training": [k / len(run.data.training) for k in run.monitors.training_accuracy],
         "evaluation": [k / len(run.data.evaluation) for k in run.monitors.evaluation_accuracy]}
-    lines = ["", "Accuracy after each epoch:", *charts.learning_curves(curves, unicode, columns=columns),
+    lines = ["", "Accuracy after each epoch:",
+             *charts.learning_curves(curves, unicode, columns=columns),
              "", "The test digits (rows), and what the network took them for (columns):",
              *charts.confusion_matrix(confusion(classified), columns)]
     mistakes = wrong(classified)[:WRONG_SHOWN]
