@@ -1,1 +1,1 @@
-"""The command ``python -m purenn.book``: the experiments of Nielsen's book, beside its numbers."""
+"""The command ``python3 -m purenn.book``: the experiments of Nielsen's book, beside its numbers."""

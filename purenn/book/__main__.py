@@ -1,4 +1,4 @@
-"""python -m purenn.book."""
+"""python3 -m purenn.book."""
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,4 @@
-"""The command ``python -m purenn.book``: run the book's experiments, and look at both curves."""
+"""The command ``python3 -m purenn.book``: run the book's experiments, and look at both curves."""
 from __future__ import annotations
 
 import argparse

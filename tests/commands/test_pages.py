@@ -14,7 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from purenn.crosscheck.catalogue import step as catalogue_of_the_step
 from purenn.crosscheck.catalogue.entries import MISTAKES
+from purenn.crosscheck.questions.collection import built_in
+from purenn.crosscheck.truth.blocks import RIGHT, STEP_B, CannotAnswer, step
+from purenn.terminal.source import line_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = [ROOT / "README.md"] + sorted(
@@ -154,6 +158,28 @@ def test_options_that_a_page_names_exist(tmp_path):
         assert "usage:" in explained or command == "python3 -m purenn", command
         for option in options:
             assert re.search(rf"{option}\b", explained), f"{command} has no {option}"
+
+
+# ---- the catalogue -------------------------------------------------------------------------------
+
+def test_the_new_mistake_that_is_shown_is_an_entry_and_new():
+    """tools/README.md: the entry fits into the file of its block as it stands, and no entry there
+    gives the same numbers."""
+    shown, = [text for _, text in blocks(TEXTS["tools/README.md"]) if text.startswith("Mistake(")]
+    assert len(shown.splitlines()) == 3
+    entry = eval(shown.strip().rstrip(","), vars(catalogue_of_the_step))
+    assert STEP_B in entry.blocks and line_of(entry.see[1], entry.see[0]) > 0
+    cases = built_in()
+
+    def numbers(entry):
+        try:
+            return [step(case, entry.change(RIGHT))["new_biases"] for case in cases]
+        except (CannotAnswer, ArithmeticError):
+            return None
+
+    assert numbers(entry) != [step(case)["new_biases"] for case in cases]
+    for other in catalogue_of_the_step.ENTRIES:
+        assert other.id != entry.id and numbers(other) != numbers(entry), other.id
 
 
 # ---- from page to page ---------------------------------------------------------------------------

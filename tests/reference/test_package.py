@@ -1,4 +1,4 @@
-"""The package as a whole: what it exports, what it imports, and the rules its rooms keep."""
+"""The package as a whole: what it exports, what it imports, and the rules its folders keep."""
 from __future__ import annotations
 
 import ast
@@ -23,7 +23,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 REFERENCE = ["linalg", "elementary", "activations", "costs", "network", "sgd", "mnist"]
 
 #: For each folder of purenn (the reference's modules count as one, ""), the folders it may import.
-#: In the cross-check, every room may use those before it; ``report`` and ``judge`` come last.
+#: In the cross-check, every folder may use those before it; ``report`` and ``judge`` come last.
 BASIS = {"", "formats"}
 SHARED = BASIS | {"mnist", "store", "terminal"}
 MAY_IMPORT = {
