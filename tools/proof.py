@@ -20,10 +20,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from random_networks import COMBINATIONS, Case, examples, network, random_case
 
 from purenn.activations import ReLU
+from purenn.crosscheck.questions.by_reference import take_step
+from purenn.crosscheck.questions.cases import Case as Question
 from purenn.crosscheck.truth.bounded import Float64
 from purenn.linalg import Number
 from purenn.network import Gradient
-from purenn.sgd import total_cost, update_mini_batch
 from purenn.terminal.options import make_parser, whole_number
 from purenn.terminal.running import run
 
@@ -65,16 +66,16 @@ def ulp(truth: Decimal) -> Decimal:
 def everything(case: Case, number=lambda v: v) -> dict[str, list[Number]]:
     """All that the reference computes for a case, in one kind of number."""
     net, data = network(case, number), examples(case, number)
-    gradients = [net.backprop(x, y) for x, y in data]
-    result = {
-        "weighted inputs z": [z for x, _ in data for layer in net.forward(x) for z in layer.z],
-        "activations a": [a for x, _ in data for layer in net.forward(x)[1:] for a in layer.a],
-        "cost, decay included": [total_cost(net, data, number(LMBDA))],
-        "gradient": [g for gradient in gradients for g in entries(gradient)],
+    step = take_step(Question("random", net.sizes, net.hidden.name, net.output.name,
+                              net.cost.name, net.weights, net.biases, data, number(ETA),
+                              number(LMBDA), N))
+    return {
+        "weighted inputs z": [z for p in step.passes for layer in p.layers for z in layer.z],
+        "activations a": [a for p in step.passes for layer in p.layers[1:] for a in layer.a],
+        "cost, decay included": [step.cost],
+        "gradient": [g for p in step.passes for g in entries(p.gradient)],
+        "network after a step": entries(Gradient(step.after.weights, step.after.biases)),
     }
-    update_mini_batch(net, data, number(ETA), number(LMBDA), N)
-    result["network after a step"] = entries(Gradient(net.weights, net.biases))
-    return result
 
 
 def entries(gradient: Gradient) -> list[Number]:

@@ -13,10 +13,11 @@ from purenn.crosscheck.answers.program import answers_of_program, split_command
 from purenn.crosscheck.answers.reading import answers_content, answers_from
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, GROUPS, MISTAKES
 from purenn.crosscheck.judge import Report, conventions_named, judge
+from purenn.crosscheck.questions.by_reference import answer_of
 from purenn.crosscheck.questions.cases import Case, cases_content, cases_from
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.report import as_json, place, text
-from purenn.crosscheck.truth.reference import PRECISIONS, floats_of
+from purenn.crosscheck.truth.reference import PRECISIONS
 from purenn.formats.strict_json import read_json
 from purenn.store.files import write_json
 from purenn.terminal.options import file_name, make_parser, number
@@ -82,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.action == "cases":
         return write(cases_content(cases), options.out)
     if options.action == "answers":
-        return write(answers_content([{"name": case.name, **floats_of(case)} for case in cases]),
+        return write(answers_content([{"name": case.name, **answer_of(case)} for case in cases]),
                      options.out)
     report = judged(options, command, cases, conventions)
     print(json.dumps(as_json(report), allow_nan=False) if options.json

@@ -13,11 +13,12 @@ import sys
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Callable, NamedTuple
+from typing import Callable
 
 from purenn import activations, costs, network, sgd
-from purenn.activations import HIDDEN, OUTPUTS, Identity, ReLU, Softmax
-from purenn.costs import COSTS, QuadraticCost
+from purenn.activations import Identity, ReLU, Softmax
+from purenn.costs import QuadraticCost
+from purenn.crosscheck.questions.by_reference import Step, network_of, take_step
 from purenn.crosscheck.questions.cases import Case, cases_from, with_numbers
 from purenn.crosscheck.questions.collection import built_in
 from purenn.explain.formulas import (
@@ -51,7 +52,7 @@ from purenn.explain.page import (
     raised,
 )
 from purenn.formats.strict_json import read_json
-from purenn.linalg import Number, Vector, subtract, total, transpose_times
+from purenn.linalg import Number, subtract, total, transpose_times
 from purenn.network import Gradient, Layer, Network
 from purenn.sgd import decay_cost, total_cost, update_mini_batch
 from purenn.terminal.options import make_parser, whole_number
@@ -89,61 +90,6 @@ MAZUR = Case("mazur", [2, 2, 2], "sigmoid", "sigmoid", "quadratic",
 
 
 # --- what the reference computes --------------------------------------------------------------
-
-class Pass(NamedTuple):
-    """One example on its way through the network and back."""
-
-    x: Vector
-    y: Vector
-    layers: list[Layer]
-    cost: Number
-    deltas: list[Vector]
-    gradient: Gradient
-
-
-class Step(NamedTuple):
-    """One step of learning, and the network before and after it."""
-
-    case: Case
-    before: Network
-    passes: list[Pass]
-    gradient: Gradient  # of the mean cost of the mini-batch
-    mean_cost: Number
-    cost: Number  # with the weight decay term
-    after: Network
-    cost_after: Number
-
-
-def network_of(case: Case) -> Network:
-    """The network that a case begins with."""
-    net = Network(case.sizes, COSTS[case.cost], HIDDEN[case.hidden], output=OUTPUTS[case.output])
-    net.weights, net.biases = case.weights, case.biases
-    return net
-
-
-def take_step(case: Case) -> Step:
-    """The step, taken by the reference."""
-    before, after = network_of(case), network_of(case)
-    passes = []
-    for x, y in case.mini_batch:
-        layers = before.forward(x)
-        passes.append(Pass(x, before.target(y), layers, before.example_cost(layers, y),
-                           before.errors(layers, y), before.backprop(x, y)))
-    update_mini_batch(after, case.mini_batch, case.eta, case.lmbda, case.n)
-    return Step(case, before, passes, mean_gradient([p.gradient for p in passes]),
-                total_cost(before, case.mini_batch), cost_of(before, case),
-                after, cost_of(after, case))
-
-
-def mean_gradient(gradients: list[Gradient]) -> Gradient:
-    """The mean of gradients of the same shape."""
-    def mean(vectors: Sequence[Vector]) -> Vector:
-        return [total(list(numbers)) / len(gradients) for numbers in zip(*vectors)]
-
-    return Gradient([[mean(rows) for rows in zip(*matrices)]
-                     for matrices in zip(*(g.weights for g in gradients))],
-                    [mean(vectors) for vectors in zip(*(g.biases for g in gradients))])
-
 
 def cost_of(net: Network, case: Case) -> Number:
     """The mean cost of the mini-batch plus (λ/2n) Σ w²."""
@@ -492,13 +438,14 @@ def update(step: Step, show: Show) -> list[Block]:
 def afterwards(step: Step, show: Show) -> list[Block]:
     """What the step did to the cost."""
     whole = "C + R" if step.case.lmbda else "C"
+    cost_after = cost_of(step.after, step.case)
     text = (f"For the same {'examples' if len(step.passes) > 1 else 'example'}, the network with "
-            f"its new weights and biases has ${whole} {equals(step.cost_after, show)}$; before the "
+            f"its new weights and biases has ${whole} {equals(cost_after, show)}$; before the "
             f"step it was ${whole} {equals(step.cost, show)}$.")
-    if step.cost_after > step.cost:
+    if cost_after > step.cost:
         text += (" It has grown. A gradient promises a smaller cost only for a small enough step: "
                  "here $η$ is too large.")
-    elif step.cost_after < step.cost:
+    elif cost_after < step.cost:
         text += " The network has learned something."
     else:
         text += " Nothing has changed that can be seen in the cost."

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from purenn import costs, network, sgd
+from purenn.crosscheck.questions import by_reference
 from purenn.crosscheck.questions.cases import Case, cases_content
 from purenn.crosscheck.questions.collection import built_in
 from purenn.explain import command as explain
@@ -215,7 +216,7 @@ def test_the_update_is_the_references(monkeypatch):
     def no_step(net, mini_batch, eta, lmbda, n):
         net.weights = [[[7 for _ in row] for row in W] for W in net.weights]
 
-    monkeypatch.setattr(explain, "update_mini_batch", no_step)
+    monkeypatch.setattr(by_reference, "update_mini_batch", no_step)
     new = [row[-1] for row in rows_of(blocks_of(explain.MAZUR)) if row[0].startswith("w")]
     assert new == ["= 7"] * 8
 

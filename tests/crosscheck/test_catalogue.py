@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, GROUPS, MISTAKES, SHAPES
+from purenn.crosscheck.questions.by_reference import answer_of
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.truth.blocks import BLOCKS, RIGHT, CannotAnswer, step
-from purenn.crosscheck.truth.reference import floats_of
 from purenn.terminal.source import line_of
 
 ENTRIES = {entry.id: entry for _, entries in GROUPS for entry in entries}
@@ -48,7 +48,7 @@ def same(one: list[Any], other: list[Any]) -> bool:
 
 
 def test_every_entry_is_wrong_in_some_case(answers):
-    right = [written(floats_of(case)) for case in CASES]
+    right = [written(answer_of(case)) for case in CASES]
     for id, given in answers.items():
         assert not same(given, right), id
         assert any(answer is not None for answer in given), id

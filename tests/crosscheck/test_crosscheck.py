@@ -26,11 +26,12 @@ from purenn.crosscheck.answers import program
 from purenn.crosscheck.answers.reading import answers_from
 from purenn.crosscheck.catalogue.entries import CONVENTIONS
 from purenn.crosscheck.judge import judge
+from purenn.crosscheck.questions.by_reference import answer_of
 from purenn.crosscheck.questions.cases import FIELDS, Case, cases_content, cases_from, to_json
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.truth.compare import flat, limits, wrong_quantities
 from purenn.crosscheck.truth.float32 import rounded
-from purenn.crosscheck.truth.reference import floats_of, truth
+from purenn.crosscheck.truth.reference import truth
 from purenn.terminal.running import run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -41,7 +42,7 @@ BY_NAME = {case.name: case for case in CASES}
 HAND = "one neuron, by hand, weight decay"
 FEW = [BY_NAME[name] for name in (HAND, "one layer, softmax", "tanh, sigmoid, cross-entropy",
                                   "sigmoid, sigmoid, quadratic, mini-batch of 3, weight decay")]
-ANSWERS = {case.name: floats_of(case) for case in CASES}
+ANSWERS = {case.name: answer_of(case) for case in CASES}
 
 
 def answer(case):
@@ -378,7 +379,7 @@ def test_float32_is_recognized_if_nobody_says_so():
 
 def test_a_case_that_float32_cannot_have_is_judged_in_float64():
     case = FEW[0]._replace(name="large", eta=1e200)
-    wrong = {**floats_of(case), "costs": [1.0]}
+    wrong = {**answer_of(case), "costs": [1.0]}
     report = check(lambda case: wrong, cases=[case])
     assert not report.ok and not report.diagnosis.single
     with pytest.raises(ValueError, match="beyond the range"):

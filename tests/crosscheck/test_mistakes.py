@@ -14,12 +14,12 @@ from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES, SHAPES
 from purenn.crosscheck.catalogue.recipe import together
 from purenn.crosscheck.diagnosis.search import variant_of
 from purenn.crosscheck.judge import judge
+from purenn.crosscheck.questions.by_reference import answer_of
 from purenn.crosscheck.questions.cases import with_numbers
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.truth.blocks import RIGHT, step
 from purenn.crosscheck.truth.compare import STAGES
 from purenn.crosscheck.truth.float32 import Single, float_of, rounded
-from purenn.crosscheck.truth.reference import floats_of, reference
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -55,9 +55,9 @@ def test_without_a_change_the_step_is_the_references():
         exact = with_numbers(case, Fraction)._replace(hidden=ReLU.name, output=Identity.name,
                                                       cost=QuadraticCost.name)
         activations = {ReLU.name: ReLU, Identity.name: Identity}
-        assert step(exact) == reference(exact, activations, {QuadraticCost.name: QuadraticCost})
+        assert step(exact) == answer_of(exact, activations, {QuadraticCost.name: QuadraticCost})
         forward = ("activations", "costs", "total_cost", "nabla_w", "nabla_b")
-        mine, reference_s = step(case, RIGHT), floats_of(case)
+        mine, reference_s = step(case, RIGHT), answer_of(case)
         assert [mine[field] for field in forward] == [reference_s[field] for field in forward]
 
 
@@ -162,7 +162,7 @@ def test_a_headline_calls_no_convention_a_mistake(ids, words):
 
 def test_conventions_that_cannot_be_told_apart_are_not_called_mistakes():
     case = next(case for case in CASES if case.name.startswith("one neuron, two examples"))
-    costs = {case.name: {"costs": [2 * c for c in floats_of(case)["costs"]]}}
+    costs = {case.name: {"costs": [2 * c for c in answer_of(case)["costs"]]}}
     text = " ".join(str(judge([case], costs)).split())  # with one output, the mean is the sum
     assert "one of these conventions" in text and "are wrong" not in text
 

@@ -15,10 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
-from typing import Any
 
 from purenn.activations import (
-    OUTPUTS,
     Activation,
     Identity,
     ReLU,
@@ -36,7 +34,6 @@ from purenn.activations import (
     tanh_prime,
 )
 from purenn.costs import (
-    COSTS,
     Cost,
     CrossEntropyCost,
     LogLikelihoodCost,
@@ -47,15 +44,11 @@ from purenn.costs import (
     quadratic,
     quadratic_delta,
 )
+from purenn.crosscheck.questions.by_reference import Answer, answer_of
 from purenn.crosscheck.questions.cases import Case, with_numbers
 from purenn.crosscheck.truth.bounded import DIGITS, ONE, Bounded, Float32, Float64, spread, widest
 from purenn.elementary import exp, log, log1p, magnitude
-from purenn.linalg import Matrix, Number, Vector, add, argmax, subtract, total
-from purenn.network import Network
-from purenn.sgd import decay_cost, update_mini_batch
-
-#: a JSON value: the fields of an answer, in nested lists of numbers
-Answer = dict[str, Any]
+from purenn.linalg import Number, Vector, argmax, subtract, total
 
 
 class Program64(Float64):
@@ -79,48 +72,10 @@ class Program32(Float32):
 PRECISIONS = {"float64": Program64, "float32": Program32}
 
 
-def reference(case: Case, activations: dict[str, Activation], costs: dict[str, Cost]) -> Answer:
-    """The reference's answer to the case, in the case's own kind of number."""
-    net = Network(case.sizes, costs[case.cost], activations[case.hidden],
-                  output=activations[case.output])
-    net.weights, net.biases = case.weights, case.biases
-    m = len(case.mini_batch)
-    passes = [net.forward(x) for x, _ in case.mini_batch]
-    costs_ = [net.example_cost(layers, y) for layers, (_, y) in zip(passes, case.mini_batch)]
-    gradients = [net.backprop(x, y) for x, y in case.mini_batch]
-    decay = decay_cost(net, case.lmbda, case.n)
-    update_mini_batch(net, case.mini_batch, case.eta, case.lmbda, case.n)
-    return {"activations": [[layer.a for layer in layers[1:]] for layers in passes],
-            "costs": costs_,
-            "total_cost": total(costs_) / m + decay,
-            "nabla_w": [mean_matrix(W) for W in zip(*(g.weights for g in gradients))],
-            "nabla_b": [mean_vector(b) for b in zip(*(g.biases for g in gradients))],
-            "new_weights": net.weights,
-            "new_biases": net.biases}
-
-
-def mean_vector(vectors: tuple[Vector, ...]) -> Vector:
-    """The mean of vectors of the same length."""
-    s = vectors[0]
-    for v in vectors[1:]:
-        s = add(s, v)
-    return [s_k / len(vectors) if s_k else s_k for s_k in s]  # the int 0 / m would be a float
-
-
-def mean_matrix(matrices: tuple[Matrix, ...]) -> Matrix:
-    """The mean of matrices of the same shape."""
-    return [mean_vector(rows) for rows in zip(*matrices)]
-
-
-def floats_of(case: Case) -> Answer:
-    """The reference's own answer, in floats: what ``crosscheck answers`` writes."""
-    return reference(case, OUTPUTS, COSTS)
-
-
 def truth(case: Case, precision: str) -> Answer:
     """The right answer, in ``Bounded`` numbers of the program's precision."""
     with localcontext(Context(prec=DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])):
-        return reference(with_numbers(case, PRECISIONS[precision]), ALLOWED_ACTIVATIONS,
+        return answer_of(with_numbers(case, PRECISIONS[precision]), ALLOWED_ACTIVATIONS,
                          ALLOWED_COSTS)
 
 

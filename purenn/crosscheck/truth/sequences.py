@@ -11,17 +11,12 @@ import math
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from typing import Any, NamedTuple
 
+from purenn.crosscheck.questions.by_reference import Answer, answer_of
 from purenn.crosscheck.questions.cases import Case, with_numbers
 from purenn.crosscheck.questions.sequences import Examples, SequenceCase, mini_batches, one_step
 from purenn.crosscheck.truth.bounded import DIGITS, Bounded
 from purenn.crosscheck.truth.compare import limits
-from purenn.crosscheck.truth.reference import (
-    ALLOWED_ACTIVATIONS,
-    ALLOWED_COSTS,
-    PRECISIONS,
-    Answer,
-    reference,
-)
+from purenn.crosscheck.truth.reference import ALLOWED_ACTIVATIONS, ALLOWED_COSTS, PRECISIONS
 
 
 class State(NamedTuple):
@@ -51,7 +46,7 @@ def bounded_answer(case: Case, precision: str) -> Answer:
     number = PRECISIONS[precision]
     with localcontext(Context(prec=DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])):
         lifted = with_numbers(case, lambda v: v if isinstance(v, Bounded) else number(v))
-        return reference(lifted, ALLOWED_ACTIVATIONS, ALLOWED_COSTS)
+        return answer_of(lifted, ALLOWED_ACTIVATIONS, ALLOWED_COSTS)
 
 
 def known_states(case: SequenceCase, answer: Answer) -> list[State | None]:
