@@ -1,7 +1,7 @@
 """exp, log and their relatives for any kind of number.
 
 The network is written once, for every number that has + - * /, and this module is the only place
-where the kind matters.  A float (or int) goes to ``math`` and a complex number to ``cmath``;
+where the kind matters.  A float (or int) goes to ``floats`` and a complex number to ``cmath``;
 any other number is asked for its own function, by the names ``decimal.Decimal`` uses: ``x.exp()``,
 ``x.ln()``.  A Fraction has none, because e^x of a fraction is not a fraction.
 
@@ -18,13 +18,14 @@ import cmath
 import math
 from collections.abc import Callable
 
+from purenn import floats
 from purenn.linalg import Number
 
 
 def exp(x: Number) -> Number:
     """e^x.  Raises TypeError for a number without ``exp``, such as a Fraction."""
     if isinstance(x, (float, int)):
-        return math.exp(x)
+        return floats.exp(x)
     if isinstance(x, complex):
         return cmath.exp(x)
     return _own(x, "exp")()
@@ -33,7 +34,7 @@ def exp(x: Number) -> Number:
 def log(x: Number) -> Number:
     """The natural logarithm of x.  Raises TypeError for a number without ``ln``."""
     if isinstance(x, (float, int)):
-        return math.log(x)
+        return floats.log(x)
     if isinstance(x, complex):
         return cmath.log(x)
     return _own(x, "ln")()
@@ -42,7 +43,7 @@ def log(x: Number) -> Number:
 def expm1(x: Number) -> Number:
     """e^x − 1, accurate also for small x."""
     if isinstance(x, (float, int)):
-        return math.expm1(x)
+        return floats.expm1(x)
     if isinstance(x, complex):
         half = math.sin(x.imag / 2)  # cos b − 1 = −2 sin²(b/2)
         return complex(math.expm1(x.real) * math.cos(x.imag) - 2 * half * half,
@@ -60,7 +61,7 @@ def expm1(x: Number) -> Number:
 def log1p(x: Number) -> Number:
     """ln(1 + x), accurate also for small x (for a complex x, if its real part is not negative)."""
     if isinstance(x, (float, int)):
-        return math.log1p(x)
+        return floats.log1p(x)
     if isinstance(x, complex):
         a, b = x.real, x.imag  # |1 + x|² = 1 + a(2 + a) + b²
         return complex(math.log1p(a * (2 + a) + b * b) / 2, math.atan2(b, 1 + a))

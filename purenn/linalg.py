@@ -25,6 +25,7 @@ else:
 
 Vector = list[Number]
 Matrix = list[Vector]
+Sparse = tuple[Vector, list[int]]  # a vector, and the indices of its entries that are not 0
 
 
 def nonzero(v: Vector) -> list[int]:
@@ -32,14 +33,21 @@ def nonzero(v: Vector) -> list[int]:
     return [k for k, v_k in enumerate(v) if v_k]
 
 
-def affine(W: Matrix, v: Vector, b: Vector, nonzero_v: list[int]) -> Vector:
-    """W v + b, for W of shape m × n, v of length n and b of length m."""
-    result = []
-    for row, s in zip(W, b):
-        for k in nonzero_v:
-            s += row[k] * v[k]
-        result.append(s)
-    return result
+def affine(W: Matrix, b: Vector, inputs: list[Sparse]) -> list[Vector]:
+    """W v + b for each of the vectors v, for W of shape m × n, v of length n and b of length m.
+
+    Row by row for all vectors, here and in ``add_outer``: what comes next is then in the
+    processor's cache, where all of a large W has no room.
+    """
+    results: list[Vector] = [[] for _ in inputs]
+    pairs = list(zip(inputs, results))
+    for row, b_j in zip(W, b):
+        for (v, nonzero_v), result in pairs:
+            s = b_j
+            for k in nonzero_v:
+                s += row[k] * v[k]
+            result.append(s)
+    return results
 
 
 def transpose_times(W: Matrix, v: Vector) -> Vector:
@@ -52,20 +60,17 @@ def transpose_times(W: Matrix, v: Vector) -> Vector:
     return result
 
 
-def add_outer(W: Matrix, u: Vector, v: Vector, nonzero_v: list[int]) -> None:
-    """W += u vᵀ in place, for W of shape m × n, u of length m and v of length n."""
-    for row, u_j in zip(W, u):
-        if u_j:
-            for k in nonzero_v:
-                row[k] = row[k] + u_j * v[k]  # += would take CPython up to a tenth longer
-
-
-def multiply(W: Matrix, c: Number) -> None:
-    """W *= c in place, for W of shape m × n."""
+def add_outer(W: Matrix, c: Number, products: list[tuple[Vector, Sparse]]) -> None:
+    """W ← c W + Σ u vᵀ in place, over pairs of u of length m and v of length n, for W of m × n."""
     columns = list(range(len(W[0])))  # made once: to make the indices again in each row costs more
-    for row in W:
+    for j, row in enumerate(W):
         for k in columns:
             row[k] = c * row[k]
+        for u, (v, nonzero_v) in products:
+            u_j = u[j]
+            if u_j:
+                for k in nonzero_v:
+                    row[k] = row[k] + u_j * v[k]  # += would take CPython up to a tenth longer
 
 
 def zeros(m: int, n: int) -> Matrix:

@@ -63,9 +63,11 @@ from purenn.activations import Activation, ReLU, Sigmoid
 from purenn.checks import check_biases, check_functions, check_sizes, check_weights
 from purenn.costs import Cost, CrossEntropyCost
 from purenn.elementary import sqrt
+from purenn.floats import gaussians
 from purenn.linalg import (
     Matrix,
     Number,
+    Sparse,
     Target,
     Vector,
     add_outer,
@@ -94,6 +96,10 @@ class Layer(namedtuple("Layer", "z a nonzero")):
     """
 
     __slots__ = ()
+
+    @property
+    def sparse(self) -> Sparse:
+        return self.a, self.nonzero
 
 
 class Network:
@@ -174,10 +180,10 @@ class Network:
         self._draw(lambda n_in: sqrt(2 / n_in), bias_deviation=0)
 
     def _draw(self, deviation: Callable[[int], float], bias_deviation: float) -> None:
-        gauss = self.rng.gauss
+        gauss = gaussians(self.rng).__next__
         shapes = list(zip(self.sizes[1:], self.sizes))
-        self.biases = [[bias_deviation * gauss(0, 1) for _ in range(m)] for m, n in shapes]
-        self.weights = [[[deviation(n) * gauss(0, 1) for _ in range(n)] for _ in range(m)]
+        self.biases = [[bias_deviation * gauss() for _ in range(m)] for m, n in shapes]
+        self.weights = [[[deviation(n) * gauss() for _ in range(n)] for _ in range(m)]
                         for m, n in shapes]
 
     def forward(self, x: Vector) -> list[Layer]:
@@ -185,16 +191,22 @@ class Network:
 
         Raises ValueError if x does not have sizes[0] entries.
         """
-        if len(x) != self.sizes[0]:
-            raise ValueError(f"the input has {len(x)} entries, but the network takes "
-                             f"{self.sizes[0]}")
-        layers = [Layer([], x, nonzero(x))]
+        return self.forward_all([x])[0]
+
+    def forward_all(self, xs: Sequence[Vector]) -> list[list[Layer]]:
+        """A forward pass for each input, all of them layer by layer; see ``forward``."""
+        for x in xs:
+            if len(x) != self.sizes[0]:
+                raise ValueError(f"the input has {len(x)} entries, but the network takes "
+                                 f"{self.sizes[0]}")
+        passes = [[Layer([], x, nonzero(x))] for x in xs]
         activations = [self.hidden] * (len(self.weights) - 1) + [self.output]
         for W, b, activation in zip(self.weights, self.biases, activations):
-            z = affine(W, layers[-1].a, b, layers[-1].nonzero)
-            a = activation.forward(z)
-            layers.append(Layer(z, a, nonzero(a)))
-        return layers
+            zs = affine(W, b, [layers[-1].sparse for layers in passes])
+            for layers, z in zip(passes, zs):
+                a = activation.forward(z)
+                layers.append(Layer(z, a, nonzero(a)))
+        return passes
 
     def feedforward(self, x: Vector) -> Vector:
         """The network's output for the input x."""
@@ -218,7 +230,7 @@ class Network:
         gradient = Gradient(weights=[zeros(len(W), len(W[0])) for W in self.weights],
                             biases=self.errors(layers, y))                             # (BP3)
         for nabla_w, delta, below in zip(gradient.weights, gradient.biases, layers):
-            add_outer(nabla_w, delta, below.a, below.nonzero)                          # (BP4)
+            add_outer(nabla_w, 1, [(delta, below.sparse)])                             # (BP4)
         return gradient
 
     def example_cost(self, layers: list[Layer], y: Target) -> Number:

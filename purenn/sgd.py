@@ -13,6 +13,12 @@ called weight decay.
 For one example ∂C_x/∂W is the outer product δ aᵀ (BP4), so a step never forms a gradient: it
 adds each −(η/m) δ aᵀ straight onto the weights.  All δ come from the weights before the step.
 
+What is measured after an epoch is such a cost for the training data and another for the evaluation
+data, both with the n of the training data: they are to be compared, and what they share, the
+network's Σ w², is to count the same in both.  (Nielsen's network2.py takes for n the size of the
+set that is measured.  The smaller evaluation set then has more of the decay term, which looks like
+overfitting where there is none.)
+
 Source: M. Nielsen, Neural Networks and Deep Learning, ch. 1 (SGD) and 3 (regularization).
 """
 from __future__ import annotations
@@ -20,7 +26,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 
-from purenn.linalg import Number, Target, Vector, add, add_outer, argmax, multiply, scale, total
+from purenn.linalg import Number, Target, Vector, add, add_outer, argmax, scale, total
 from purenn.network import Network
 
 Example = tuple[Vector, Target]
@@ -42,17 +48,14 @@ def update_mini_batch(net: Network, mini_batch: Sequence[Example], eta: Number, 
     """
     if not mini_batch:
         raise ValueError("a mini-batch needs at least one example")
-    passes = []
-    for x, y in mini_batch:
-        layers = net.forward(x)
-        passes.append((layers, net.errors(layers, y)))
+    passes = net.forward_all([x for x, _ in mini_batch])
+    errors = [net.errors(layers, y) for layers, (_, y) in zip(passes, mini_batch)]
     decay = 1 - eta * lmbda / n
-    for W in net.weights:
-        multiply(W, decay)
-    for layers, deltas in passes:
-        for W, b, delta, below in zip(net.weights, net.biases, deltas, layers):
-            step = scale(-eta / len(mini_batch), delta)
-            add_outer(W, step, below.a, below.nonzero)                                 # (BP4)
+    for l, (W, b) in enumerate(zip(net.weights, net.biases)):
+        steps = [scale(-eta / len(mini_batch), deltas[l]) for deltas in errors]
+        below = [layers[l].sparse for layers in passes]
+        add_outer(W, decay, list(zip(steps, below)))                                   # (BP4)
+        for step in steps:
             b[:] = add(b, step)                                                        # (BP3)
 
 
@@ -85,27 +88,29 @@ def SGD(net: Network, training_data: Sequence[Example], epochs: int, mini_batch_
         after_epoch: Callable[[Monitors], None] = lambda monitors: None) -> Monitors:
     """Train for some epochs, and measure after each of them how well the network does.
 
-    Costs include the weight decay term.  Without evaluation data the two evaluation lists stay
-    empty.  after_epoch is told what was measured so far.  For the rest see ``train_epoch``.
+    Costs include the weight decay term, with n the number of training examples.  Without evaluation
+    data the two evaluation lists stay empty.  after_epoch is told what was measured so far.  For
+    the rest see ``train_epoch``.
     """
     monitors = Monitors([], [], [], [])
     for _ in range(epochs):
         train_epoch(net, training_data, mini_batch_size, eta, lmbda, after_mini_batch)
-        cost, correct = evaluate(net, training_data, lmbda)
+        cost, correct = evaluate(net, training_data, lmbda, len(training_data))
         monitors.training_cost.append(cost)
         monitors.training_accuracy.append(correct)
         if evaluation_data:
-            cost, correct = evaluate(net, evaluation_data, lmbda)
+            cost, correct = evaluate(net, evaluation_data, lmbda, len(training_data))
             monitors.evaluation_cost.append(cost)
             monitors.evaluation_accuracy.append(correct)
         after_epoch(monitors)
     return monitors
 
 
-def evaluate(net: Network, data: Sequence[Example], lmbda: Number = 0) -> tuple[Number, int]:
-    """(total_cost, accuracy) of a data set, from one forward pass for each example.
+def evaluate(net: Network, data: Sequence[Example], lmbda: Number = 0, n: int | None = None
+             ) -> tuple[Number, int]:
+    """The mean cost of the examples plus (λ/2n) Σ w², and how many of them are classified right.
 
-    Raises ValueError if there are none.
+    n is the number of these examples unless another is given.  Raises ValueError if there are none.
     """
     if len(data) == 0:
         raise ValueError("there are no examples to evaluate")
@@ -115,7 +120,7 @@ def evaluate(net: Network, data: Sequence[Example], lmbda: Number = 0) -> tuple[
         layers = net.forward(x)
         costs.append(net.example_cost(layers, y))
         correct += argmax(layers[-1].a) == argmax(net.target(y))
-    return total(costs) / len(data) + decay_cost(net, lmbda, len(data)), correct
+    return total(costs) / len(data) + decay_cost(net, lmbda, n or len(data)), correct
 
 
 def total_cost(net: Network, data: Sequence[Example], lmbda: Number = 0) -> Number:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import decimal
 import functools
+import math
 from decimal import Decimal
 
 FIFTY_DIGITS = decimal.Context(prec=50)
@@ -43,6 +44,16 @@ def largest_difference(actual, expected):
     a, e = flat(actual), flat(expected)
     assert len(a) == len(e)
     return max(abs(Decimal(x) - Decimal(y)) for x, y in zip(a, e))
+
+
+def ulp(true: Decimal) -> Decimal:
+    """The distance between the floats where the true number lies: 2⁻⁵² of the power of two below
+    it, but never less than 2⁻¹⁰⁷⁴."""
+    nearest = float(abs(true))
+    exponent = math.frexp(nearest)[1] if nearest else -1073
+    if Decimal(nearest) > abs(true) and math.frexp(nearest)[0] == 0.5:  # rounded up to the power
+        exponent -= 1
+    return Decimal(2) ** max(exponent - 53, -1074)
 
 
 VALUE = {

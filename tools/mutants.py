@@ -73,15 +73,19 @@ class Mutant(NamedTuple):
 LINALG = [Mutant(name, "purenn/linalg.py", old, new) for name, old, new in [
     ("negative entries taken for zeros",
      "enumerate(v) if v_k]", "enumerate(v) if v_k.real > 0]"),
-    ("the bias forgotten", "for row, s in zip(W, b):", "for row, s in zip(W, [0] * len(b)):"),
-    ("the bias subtracted", "for row, s in zip(W, b):", "for row, s in zip(W, scale(-1, b)):"),
+    ("the bias forgotten", "for row, b_j in zip(W, b):", "for row, b_j in zip(W, [0] * len(b)):"),
+    ("the bias subtracted", "for row, b_j in zip(W, b):",
+     "for row, b_j in zip(W, scale(-1, b)):"),
     ("the first neuron's bias for all", "zip(W, b):", "zip(W, [b[0]] * len(b)):"),
     ("a sum keeps its last term only", "s += row[k] * v[k]", "s = row[k] * v[k]"),
     ("negative errors lost on the way back",
      "        if v_j:\n", "        if v_j.real > 0:\n"),
     ("the outer product subtracted", "row[k] + u_j * v[k]", "row[k] - u_j * v[k]"),
     ("the outer product overwrites", "row[k] + u_j * v[k]", "u_j * v[k]"),
-    ("only the first row multiplied", "    for row in W:\n", "    for row in W[:1]:\n"),
+    ("the outer product of the last example alone", "for u, (v, nonzero_v) in products:",
+     "for u, (v, nonzero_v) in products[-1:]:"),
+    ("only the first row decays", "        for k in columns:\n",
+     "        for k in columns * (not j):\n"),
     ("rows of zeros that are one list", "[[0] * n for _ in range(m)]", "[[0] * n] * m"),
     ("a difference the wrong way round", "[u_k - v_k for", "[v_k - u_k for"),
     ("a sum without its first term", "for v_k in v:\n        s +=",
@@ -92,8 +96,9 @@ LINALG = [Mutant(name, "purenn/linalg.py", old, new) for name, old, new in [
 
 ELEMENTARY = [Mutant(name, "purenn/elementary.py", old, new) for name, old, new in [
     ("zero counts as negative", "return x.real < 0", "return x.real <= 0"),
-    ("e^x − 1 as it stands", "return math.expm1(x)\n", "return math.exp(x) - 1\n"),
-    ("ln(1 + x) as it stands", "return math.log1p(x)\n", "return math.log(1 + x)\n"),
+    ("e^x − 1 as it stands", "return floats.expm1(x)\n", "return floats.exp(x) - 1\n"),
+    ("ln(1 + x) as it stands", "return floats.log1p(x)\n", "return floats.log(1 + x)\n"),
+    ("the C library's exp", "return floats.exp(x)\n", "return math.exp(x)\n"),
     ("a magnitude with the wrong sign",
      "-x if is_negative(x) else x", "x if is_negative(x) else -x"),
     ("a dual number's own log1p ignored", 'if hasattr(x, "log1p"):', "if False:"),
@@ -104,11 +109,25 @@ ELEMENTARY = [Mutant(name, "purenn/elementary.py", old, new) for name, old, new 
      "math.exp(x.real) * math.sin(x.imag))", "math.expm1(x.real) * math.sin(x.imag))"),
 ]]
 
+FLOATS = [Mutant(name, "purenn/floats.py", old, new) for name, old, new in [
+    ("a term too few for e^x", " + t * (1 / 87178291200)", ""),
+    ("a wrong term of e^x", "1 / 39916800", "1 / 39916801"),
+    ("ln 2 in one part", "- second\n\n\n", "\n\n\n"),
+    ("the lost digits of 1 − 2⁻ᵏ + r forgotten", "((r - (y - a)) + ", "("),
+    ("a zero that loses its sign", "return 1.0 * x  #", "return 0.0  #"),
+    ("another range of r", "x * ONE_BY_LN2 + LOG2_4_BY_3", "x * ONE_BY_LN2 + 0.5"),
+    ("a term too few for ln", " + z * (2 / 21)", ""),
+    ("ln(1 + x) of the rounded 1 + x", "e / y)", "0.0)"),
+    ("f²/2 lost from the logarithm's last factor", "(half + series)", "series"),
+    ("points outside the disc", "0 < s < 1", "0 < s"),
+    ("the logarithm of the distance, not of its square", "-2.0 * log(s)", "-1.0 * log(s)"),
+    ("two coordinates that are one", "yield y * factor", "yield x * factor"),
+]]
+
 ACTIVATIONS = [Mutant(name, "purenn/activations.py", old, new) for name, old, new in [
     ("a sigmoid that overflows",
-     "return q / (1 + q) if is_negative(z) else 1 / (1 + q)", "return 1 / (1 + exp(-z))"),
-    ("the sigmoid mirrored", "return q / (1 + q) if is_negative(z) else 1 / (1 + q)",
-     "return 1 / (1 + q) if is_negative(z) else q / (1 + q)"),
+     "    if is_negative(z):\n        q = exp(z)\n", "    if False:\n        q = exp(z)\n"),
+    ("the sigmoid mirrored", "return 1 / (1 + exp(-z))", "return 1 / (1 + exp(z))"),
     ("σ′ = a(1 − a), which rounds to 0",
      "return q / ((1 + q) * (1 + q))", "return sigmoid(z) * (1 - sigmoid(z))"),
     ("σ′ = a", "return q / ((1 + q) * (1 + q))", "return sigmoid(z)"),
@@ -116,10 +135,10 @@ ACTIVATIONS = [Mutant(name, "purenn/activations.py", old, new) for name, old, ne
     ("tanh(z/2)", "m = expm1(-2 * magnitude(z))", "m = expm1(-magnitude(z))"),
     ("tanh without its sign",
      "return m / (2 + m) if is_negative(z) else -m / (2 + m)", "return -m / (2 + m)"),
-    ("tanh′ = 1 − a", "return 4 * half * half", "return 1 - tanh(z)"),
+    ("tanh′ = 1 − a", "return 4 * sigmoid_prime(2 * z)", "return 1 - tanh(z)"),
     ("tanh′ = 1 − a², which rounds to 0",
-     "return 4 * half * half", "return 1 - tanh(z) * tanh(z)"),
-    ("tanh′ a quarter as steep", "return 4 * half * half", "return half * half"),
+     "return 4 * sigmoid_prime(2 * z)", "return 1 - tanh(z) * tanh(z)"),
+    ("tanh′ a quarter as steep", "return 4 * sigmoid_prime(2 * z)", "return sigmoid_prime(2 * z)"),
     ("a leaky ReLU", "return type(z)(0) if", "return z / 100 if"),
     ("ReLU's zero an int in every kind of number", "return type(z)(0) if", "return 0 if"),
     ("ReLU with slope 1 at 0",
@@ -168,7 +187,7 @@ COSTS = [Mutant(name, "purenn/costs.py", old, new) for name, old, new in [
 NETWORK = [Mutant(name, "purenn/network.py", old, new) for name, old, new in [
     ("a transpose lost",
      "transpose_times(self.weights[l], delta)",
-     "affine(self.weights[l], delta, [0] * len(delta), nonzero(delta))"),
+     "affine(self.weights[l], [0] * len(delta), [(delta, nonzero(delta))])[0]"),
     ("σ′ of the layer above", "backward(back, layers[l].z)", "backward(back, layers[l + 1].z)"),
     ("σ′ of the layer below", "backward(back, layers[l].z)",
      "backward(back, layers[l - 1].z or layers[0].a)"),
@@ -186,8 +205,7 @@ NETWORK = [Mutant(name, "purenn/network.py", old, new) for name, old, new in [
      "gradient.weights, gradient.biases, layers)",
      "gradient.weights, gradient.biases, layers[1:])"),
     ("the weighted input for the activation in (BP4)",
-     "add_outer(nabla_w, delta, below.a, below.nonzero)",
-     "add_outer(nabla_w, delta, below.z or below.a, below.nonzero)"),
+     "[(delta, below.sparse)]", "[(delta, (below.z or below.a, below.nonzero))]"),
     ("the output layer computes with the hidden σ",
      "[self.hidden] * (len(self.weights) - 1) + [self.output]",
      "[self.hidden] * len(self.weights)"),
@@ -203,12 +221,12 @@ NETWORK = [Mutant(name, "purenn/network.py", old, new) for name, old, new in [
 ]]
 
 SGD = [Mutant(name, "purenn/sgd.py", old, new) for name, old, new in [
-    ("the sum over a mini-batch for the mean", "scale(-eta / len(mini_batch), delta)",
-     "scale(-eta, delta)"),
-    ("a mini-batch divided by n", "scale(-eta / len(mini_batch), delta)",
-     "scale(-eta / n, delta)"),
-    ("a step uphill", "scale(-eta / len(mini_batch), delta)",
-     "scale(eta / len(mini_batch), delta)"),
+    ("the sum over a mini-batch for the mean", "scale(-eta / len(mini_batch), deltas[l])",
+     "scale(-eta, deltas[l])"),
+    ("a mini-batch divided by n", "scale(-eta / len(mini_batch), deltas[l])",
+     "scale(-eta / n, deltas[l])"),
+    ("a step uphill", "scale(-eta / len(mini_batch), deltas[l])",
+     "scale(eta / len(mini_batch), deltas[l])"),
     ("λ undivided", "decay = 1 - eta * lmbda / n", "decay = 1 - eta * lmbda"),
     ("λ divided by the mini-batch",
      "decay = 1 - eta * lmbda / n", "decay = 1 - eta * lmbda / len(mini_batch)"),
@@ -216,19 +234,18 @@ SGD = [Mutant(name, "purenn/sgd.py", old, new) for name, old, new in [
     ("λ without η", "decay = 1 - eta * lmbda / n", "decay = 1 - lmbda / n"),
     ("weights that grow instead of decay",
      "decay = 1 - eta * lmbda / n", "decay = 1 + eta * lmbda / n"),
-    ("no decay", "        multiply(W, decay)\n", "        pass\n"),
-    ("decay on the biases", "        multiply(W, decay)\n",
-     "        multiply(W, decay)\n    net.biases = [scale(decay, b) for b in net.biases]\n"),
+    ("no decay", "add_outer(W, decay,", "add_outer(W, 1,"),
+    ("decay on the biases", "        for step in steps:\n",
+     "        b[:] = scale(decay, b)\n        for step in steps:\n"),
     ("biases that never learn", "b[:] = add(b, step)", "b[:] = b"),
     ("errors from weights that have decayed",
-     "    passes = []\n", "    passes = []\n    net.weights = [[scale(1 - eta * lmbda / n, row) "
-     "for row in W] for W in net.weights]\n    lmbda = lmbda * 0\n"),
-    ("errors from weights that examples before have moved",
-     "    for layers, deltas in passes:\n",
-     "    for x, y in mini_batch:\n"
-     "        layers = net.forward(x)\n        deltas = net.errors(layers, y)\n"),
-    ("only the last example counts",
-     "    for layers, deltas in passes:\n", "    for layers, deltas in passes[-1:]:\n"),
+     "    passes = net.forward_all(", "    net.weights = [[scale(1 - eta * lmbda / n, row) "
+     "for row in W] for W in net.weights]\n    lmbda = lmbda * 0\n    passes = net.forward_all("),
+    ("errors from weights that layers before have moved",
+     "deltas[l]) for deltas in errors]",
+     "net.errors(layers, y)[l])\n                 for layers, (_, y) in zip(passes, mini_batch)]"),
+    ("only the last example counts", "    for l, (W, b) in enumerate(",
+     "    passes, errors = passes[-1:], errors[-1:]\n    for l, (W, b) in enumerate("),
     ("an epoch in the order of the data", "    net.rng.shuffle(shuffled)\n", ""),
     ("an order that no seed determines", "    net.rng.shuffle(shuffled)\n",
      "    __import__('random').shuffle(shuffled)\n"),
@@ -240,9 +257,11 @@ SGD = [Mutant(name, "purenn/sgd.py", old, new) for name, old, new in [
     ("decay by the mini-batch's size in SGD", "update_mini_batch(net, mini_batch, eta, lmbda, n)\n"
      "        after", "update_mini_batch(net, mini_batch, eta, lmbda, len(mini_batch))\n"
      "        after"),
-    ("the evaluation data never looked at", "evaluate(net, evaluation_data, lmbda)",
-     "evaluate(net, training_data, lmbda)"),
-    ("the cost without its decay term", " + decay_cost(net, lmbda, len(data)), correct",
+    ("the evaluation data never looked at", "evaluate(net, evaluation_data, lmbda,",
+     "evaluate(net, training_data, lmbda,"),
+    ("the evaluation data's own n", "evaluate(net, evaluation_data, lmbda, len(training_data))",
+     "evaluate(net, evaluation_data, lmbda, len(evaluation_data))"),
+    ("the cost without its decay term", " + decay_cost(net, lmbda, n or len(data)), correct",
      ", correct"),
     ("the sum of the costs for the mean", "total(costs) / len(data)", "total(costs)"),
     ("½ forgotten in the decay term", "lmbda * total(squares) / (2 * n)",
@@ -265,7 +284,7 @@ def drawn(count: int, seed: int) -> list[Mutant]:
     return random.Random(seed).sample(every, min(count, len(every)))
 
 
-MUTANTS = LINALG + ELEMENTARY + ACTIVATIONS + COSTS + NETWORK + SGD
+MUTANTS = LINALG + ELEMENTARY + FLOATS + ACTIVATIONS + COSTS + NETWORK + SGD
 
 
 def edited(mutant: Mutant) -> str:

@@ -33,7 +33,7 @@ WIDTH = 96
 MOST_NAMES = 6
 
 #: where in the reference each stage is computed, for whoever wants to compare line by line
-PLACES = {HIDDEN_A: (network, "z = affine("), OUTPUT_A: (network, "z = affine("),
+PLACES = {HIDDEN_A: (network, "zs = affine("), OUTPUT_A: (network, "zs = affine("),
           COSTS_: (costs, "def quadratic("), TOTAL: (sgd, "def decay_cost"),
           OUT_B: (network, "(BP1)"), OUT_W: (network, "(BP4)"), HID_B: (network, "(BP2)"),
           HID_W: (network, "(BP4)"), NEW_B: (sgd, "(BP3)"), NEW_W: (sgd, "decay = 1 - eta")}

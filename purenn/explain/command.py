@@ -201,7 +201,7 @@ def forward(step: Step, e: int, show: Show) -> list[Block]:
         blocks.append(Heading(3, f"Layer {l}, {layer_kind(step.case, l)}"))
         up, down = raised(l), raised(l - 1)
         blocks.append(Formula(f"z{up}ⱼ = Σₖ w{up}ⱼₖ a{down}ₖ + b{up}ⱼ", "",
-                              place(("z = affine(", network))))
+                              place(("zs = affine(", network))))
         rows = []
         for j, (row, b_j, z_j) in enumerate(zip(W, b, layer.z)):
             products = [f"{symbol('w', l, j, k)} {symbol('a', l - 1, k)}" for k in range(len(row))]

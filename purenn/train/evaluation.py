@@ -112,8 +112,8 @@ def snapshot(net: Network) -> Network:
 def measure(net: Network, training: list[Example], evaluation: list[Example], lmbda: float,
             watch: Callable[[], None]) -> Measured:
     """How well the network does; ``watch`` is called often meanwhile."""
-    return Measured(*evaluate(net, Watched(training, watch), lmbda),
-                    *evaluate(net, Watched(evaluation, watch), lmbda))
+    return Measured(*evaluate(net, Watched(training, watch), lmbda, len(training)),
+                    *evaluate(net, Watched(evaluation, watch), lmbda, len(training)))
 
 
 def pays(net: Network, examples: int) -> bool:

@@ -46,7 +46,8 @@ def small_network(seed=3):
 
 
 def expected(net):
-    return (*evaluate(net, TRAINING, LMBDA), *evaluate(net, VALIDATION, LMBDA))
+    return (*evaluate(net, TRAINING, LMBDA, len(TRAINING)),
+            *evaluate(net, VALIDATION, LMBDA, len(TRAINING)))
 
 
 def test_another_process_measures_the_same(evaluating):

@@ -371,7 +371,7 @@ def test_a_fraction_that_is_not_shown_whole_is_said_to_be_rounded():
     ("(BP1)", network, "delta = self.cost.delta("),
     ("(BP2)", network, "delta = self.hidden.backward("),
     ("(BP3)", network, "biases=self.errors("), ("(BP4)", network, "add_outer(nabla_w"),
-    ("(BP3)", sgd, "b[:] = add("), ("(BP4)", sgd, "add_outer(W, step"),
+    ("(BP3)", sgd, "b[:] = add("), ("(BP4)", sgd, "add_outer(W, decay"),
     ("def quadratic(", costs, "def quadratic(")])
 def test_the_line_of_a_label_is_the_code_and_not_the_prose(label, module, code):
     with open(module.__file__, encoding="utf-8") as file:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import math
 import os
 import re
 import struct
@@ -17,28 +16,16 @@ from purenn.train import command as train
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-#: What ``python3 -m purenn.train --small --seed 1 --epochs 3 --digest`` prints, found alike on
-#: CPython 3.9.18, 3.10.13, 3.11.7, 3.12.1, 3.13.0 and PyPy 3.9.16 with glibc 2.36 on x86-64.
-COSTS = ["727b7a4b572fe0973ddd119d78e38fe033337181320a1f1f01c9135c641a2d6e",
-         "313e80d7585aabd8304ea3395ef6043464fe01965acbb4968ac6c69afd59dbc4",
-         "4d2b79c585d927b675557fc1caa0d7885317caaf6be502feb9df225557b34161"]
-NETWORK = "4350cc9d9bcaf40858c33ba77ad1a2e89388aea47baf2992df1cd30785a08c2c"
-
-#: The C library rounds the last bit of these functions as it likes.  This is the digest of what
-#: they give for some thousand arguments on the machines that gave the digests above.
-ROUNDING = "4f3319afc164d719a3242b304f6531faea53348dd93d68fdf211bf2a5ed69609"
+#: What ``python3 -m purenn.train --small --seed 1 --epochs 3 --digest`` prints, everywhere.
+COSTS = ["a60af6c0d17482075e63bc0b32f960a09f8d91e5439b5d1dd38cd8b2892e2559",
+         "dabdbd0a08ac7d9a2c1179967855445494672ef7988c41021fd55401d309b84f",
+         "fcf6a04e627b31f74a5ea53d383977fd9b94fc6bf38d4ec39f0e0a94604e162d"]
+NETWORK = "6d35086cd341342c18cf7958251a7e30235a476d9de8a6f707fa0b251f73572f"
 
 
 def sha(numbers):
     """SHA-256 of the numbers, each as eight little-endian bytes of IEEE 754 double precision."""
     return hashlib.sha256(b"".join(struct.pack("<d", x) for x in numbers)).hexdigest()
-
-
-def rounding():
-    arguments = [k / 257 for k in range(1, 6000)]  # the weighted inputs of the run lie in here
-    return sha([f(x) for x in arguments for f in
-                (lambda x: math.exp(-x), lambda x: math.log1p(math.exp(-x)), math.log, math.sin,
-                 math.cos)])
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +46,6 @@ def run(tmp_path_factory):
 
 
 def test_the_run_gives_the_bits_it_gave_everywhere(run):
-    if rounding() != ROUNDING:
-        pytest.skip("this C library rounds exp, log1p, log, sin or cos in its own way")
     assert re.findall("[0-9a-f]{64}", run[0]) == COSTS + [NETWORK]
 
 

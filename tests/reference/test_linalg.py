@@ -17,6 +17,10 @@ def vectors(n):
     return st.lists(NUMBERS, min_size=n, max_size=n)
 
 
+def sparse(v):
+    return v, linalg.nonzero(v)
+
+
 def matrices(m, n):
     return st.lists(vectors(n), min_size=m, max_size=m)
 
@@ -42,7 +46,7 @@ def test_nonzero_of_signed_zeros_and_of_numbers_that_are_not_finite():
 def test_affine_is_W_v_plus_b(problem):
     W, b, v = problem
     expected = [sum(W[j][k] * v[k] for k in range(len(v))) + b[j] for j in range(len(b))]
-    assert linalg.affine(W, v, b, linalg.nonzero(v)) == expected
+    assert linalg.affine(W, b, [sparse(v)]) == [expected]
 
 
 @given(PROBLEMS)
@@ -56,29 +60,42 @@ def test_transpose_times_is_the_sum_over_the_first_index(problem):
 def test_the_transpose_is_the_adjoint(problem):
     """u·(W v) = (Wᵀ u)·v, which is what makes the backward pass the forward pass's mirror."""
     W, u, v = problem
-    W_v = linalg.affine(W, v, [0] * len(u), linalg.nonzero(v))
+    [W_v] = linalg.affine(W, [0] * len(u), [sparse(v)])
     assert (sum(a * b for a, b in zip(u, W_v))
             == sum(a * b for a, b in zip(linalg.transpose_times(W, u), v)))
 
 
-@given(PROBLEMS)
-def test_add_outer_adds_u_v_transposed_in_place(problem):
+@given(PROBLEMS, NUMBERS, st.data())
+def test_add_outer_decays_and_adds_products_in_place(problem, c, data):
+    """c W + Σ u vᵀ; one product or more, or none."""
     W, u, v = problem
-    expected = [[W[j][k] + u[j] * v[k] for k in range(len(v))] for j in range(len(u))]
+    products = [(u, v)] + data.draw(st.lists(st.tuples(vectors(len(u)), vectors(len(v))),
+                                             max_size=2))
+    products = products[:data.draw(st.integers(0, len(products)))]
+    expected = [[c * W[j][k] + sum(u[j] * v[k] for u, v in products) for k in range(len(v))]
+                for j in range(len(u))]
     rows = list(W)
-    assert linalg.add_outer(W, u, v, linalg.nonzero(v)) is None
+    assert linalg.add_outer(W, c, [(u, sparse(v)) for u, v in products]) is None
     assert W == expected
     assert all(row is same for row, same in zip(W, rows))
 
 
-@given(PROBLEMS, NUMBERS)
-def test_multiply_changes_every_entry_in_place(problem, c):
-    W, _, _ = problem
-    expected = [[c * W[j][k] for k in range(len(W[j]))] for j in range(len(W))]
-    rows = list(W)
-    assert linalg.multiply(W, c) is None
-    assert W == expected
-    assert all(row is same for row, same in zip(W, rows))
+def test_add_outer_adds_from_left_to_right():
+    """1e16 + 1 rounds to 1e16: decay first, then the first product, then the second."""
+    def after(w, c, *products):
+        W = [[w]]
+        linalg.add_outer(W, c, [([u], sparse([1.0])) for u in products])
+        return W[0][0]
+    assert after(1e16, 1, 1.0, -1e16) == 0.0 and after(1e16, 1, -1e16, 1.0) == 1.0
+    assert after(2.0, 0.5, 1e16, -1e16) == 0.0
+
+
+def test_affine_of_several_vectors_is_that_of_each():
+    W, b = [[1.0, 2.0, 0.5], [-1.0, 0.25, 3.0]], [0.125, -4.0]
+    several = [[1.0, 0.0, 2.0], [0.0, 0.0, 0.0], [-0.5, 1.5, 0.0]]
+    assert linalg.affine(W, b, [sparse(v) for v in several]) == [
+        [2.125, 1.0], [0.125, -4.0], [2.625, -3.125]]
+    assert linalg.affine(W, b, []) == []
 
 
 @given(st.integers(0, 5).flatmap(lambda n: st.tuples(vectors(n), vectors(n))), NUMBERS)
@@ -102,14 +119,14 @@ def test_sums_run_from_left_to_right():
     """1e16 + 1 rounds to 1e16 (its neighbors are 2 apart), so the order decides the result."""
     assert linalg.total([1e16, 1.0, -1e16]) == 0.0  # a compensated sum gives 1.0
     assert linalg.total([1e16, -1e16, 1.0]) == 1.0
-    assert linalg.affine([[1e16, 1.0, -1e16]], [1.0, 1.0, 1.0], [0.0], [0, 1, 2]) == [0.0]
+    assert linalg.affine([[1e16, 1.0, -1e16]], [0.0], [sparse([1.0, 1.0, 1.0])]) == [[0.0]]
     assert linalg.transpose_times([[1e16], [1.0], [-1e16]], [1.0, 1.0, 1.0]) == [0.0]
 
 
 def test_affine_begins_with_the_bias():
     """1 + 1 = 2 is absorbed exactly by 1e16, 1 is not: the bias must be there before the rest."""
-    assert linalg.affine([[1.0, 1e16, -1e16]], [1.0, 1.0, 1.0], [1.0], [0, 1, 2]) == [2.0]
-    assert linalg.affine([[1e16, -1e16]], [1.0, 1.0], [1.0], [0, 1]) == [0.0]
+    assert linalg.affine([[1.0, 1e16, -1e16]], [1.0], [sparse([1.0, 1.0, 1.0])]) == [[2.0]]
+    assert linalg.affine([[1e16, -1e16]], [1.0], [sparse([1.0, 1.0])]) == [[0.0]]
 
 
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=8))

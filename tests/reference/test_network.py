@@ -4,6 +4,7 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 from fractions import Fraction
+from math import sqrt
 
 import byhand
 import pytest
@@ -23,6 +24,7 @@ from purenn import (
     Tanh,
     activations,
 )
+from purenn.floats import gaussians
 
 HIDDEN = [Sigmoid, Tanh, ReLU, Identity]
 PAIRS = [(cost, output) for cost in (QuadraticCost, CrossEntropyCost, LogLikelihoodCost)
@@ -535,13 +537,13 @@ def test_the_module_level_generator_is_not_touched():
     assert random.getstate() == before
 
 
-def test_seeded_numbers_are_the_same_on_every_python():
-    """The first numbers of random.Random(0).gauss, which the language promises to keep."""
-    net = Network([1, 2], seed=0)
-    gauss = random.Random(0).gauss
-    assert net.biases == [[gauss(0, 1), gauss(0, 1)]]
-    assert net.weights == [[[gauss(0, 1)], [gauss(0, 1)]]]
-    assert net.biases[0][0] == pytest.approx(0.9417154046806644, rel=1e-15)
+def test_seeded_numbers_are_the_same_on_every_machine():
+    """Biases layer by layer, then the weights row by row, each the next normal number."""
+    net = Network([2, 2, 1], seed=0)
+    numbers = gaussians(random.Random(0))
+    assert flat(net.biases) == [next(numbers) for _ in range(3)]
+    assert flat(net.weights) == [1 / sqrt(2) * next(numbers) for _ in range(6)]
+    assert net.biases[0][0].hex() == "0x1.3d8adece8dc16p-1"
 
 
 # ---- what is refused, in which words ------------------------------------------------------------

@@ -186,14 +186,14 @@ def monitored(cost=CrossEntropyCost):
 def test_the_four_monitors_by_hand():
     """Cross-entropies: target 0 at a = (3/4, 1/2): −ln 3/4 − ln 1/2 = ln 8/3; target 1 at
     (1/2, 1/4): −ln 1/2 − ln 1/4 = ln 8; target (0, 1) at (3/4, 1/2): −ln 1/4 − ln 1/2 = ln 8.
-    Target 0 at (1/2, 1/4): ln 8/3; at (1/2, 1/2): ln 4.  Σw² = 2 ln² 3 and λ = 0.6, so the decay
-    term is 0.6/(2·3) · 2 ln² 3 in training and 0.6/(2·2) · 2 ln² 3 in evaluation.
+    Target 0 at (1/2, 1/4): ln 8/3; at (1/2, 1/2): ln 4.  Σw² = 2 ln² 3 and λ = 0.6, and there are
+    three training examples, so the decay term is 0.6/(2·3) · 2 ln² 3 in training and evaluation.
 
     Right in training: only the first, (1/2, 1/4) and (3/4, 1/2) say 0 for targets 1.  Right in
     evaluation: both (of equals the first counts).  η = 0, so that nothing moves.
     """
     training_cost = (math.log(8 / 3) + 2 * math.log(8)) / 3 + 0.2 * LN3 ** 2
-    evaluation_cost = (math.log(8 / 3) + math.log(4)) / 2 + 0.3 * LN3 ** 2
+    evaluation_cost = (math.log(8 / 3) + math.log(4)) / 2 + 0.2 * LN3 ** 2
     monitors = monitored().SGD(TRAINING, 2, 2, 0.0, 0.6, EVALUATION)
     # A dozen roundings of numbers below 8 each.
     assert monitors.training_cost == pytest.approx([training_cost] * 2, abs=12 * 8 * 2.0 ** -53)
@@ -259,8 +259,8 @@ def test_the_monitors_are_taken_after_each_epoch():
     net = Network([2, 3, 2], seed=1)
     taken = []
     monitors = net.SGD(DATA, 4, 3, 0.5, 0.1, DATA[:5], after_epoch=lambda monitors: taken.append(
-        (net.total_cost(DATA, 0.1), net.accuracy(DATA), net.total_cost(DATA[:5], 0.1),
-         net.accuracy(DATA[:5]))))
+        (net.total_cost(DATA, 0.1), net.accuracy(DATA),
+         net.total_cost(DATA[:5]) + sgd.decay_cost(net, 0.1, len(DATA)), net.accuracy(DATA[:5]))))
     assert isinstance(monitors, Monitors)
     assert [list(column) for column in zip(*taken)] == list(monitors)
     assert len(set(monitors.training_cost)) == 4  # something was learned in each of them

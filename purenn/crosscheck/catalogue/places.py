@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from purenn import activations, costs, network, sgd
 
-FORWARD = (network, "z = affine(")
+FORWARD = (network, "zs = affine(")
 BP1, BP2, BP3, BP4 = ((network, f"(BP{k})") for k in (1, 2, 3, 4))
 SIGMOID, SIGMOID_PRIME = (activations, "def sigmoid("), (activations, "def sigmoid_prime")
 TANH, TANH_PRIME = (activations, "def tanh("), (activations, "def tanh_prime")

@@ -140,7 +140,7 @@ def sum_outer(deltas: list[Vector], below: list[Vector]) -> Matrix:
     """Σ δ aᵀ over the examples."""
     result = zeros(len(deltas[0]), len(below[0]))
     for delta, a in zip(deltas, below):
-        add_outer(result, delta, a, nonzero(a))
+        add_outer(result, 1, [(delta, (a, nonzero(a)))])
     return result
 
 
@@ -180,7 +180,7 @@ RIGHT = Recipe(
     read=lambda case: case,
     start=lambda x: x,
     activations=lambda hidden, output: (hidden, output),
-    weigh=lambda W, a, b: affine(W, a, b, nonzero(a)),
+    weigh=lambda W, a, b: affine(W, b, [(a, nonzero(a))])[0],
     activate=lambda activation, zs, b: [activation.forward(z) for z in zs],
     cost=lambda cost: cost,
     each=lambda costs, case: costs,
