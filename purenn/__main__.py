@@ -26,11 +26,11 @@ def main(arguments: list[str] | None = None) -> int:
     return run(PROG, overview, arguments)
 
 
-def overview(arguments: list[str]) -> int:
+def overview(arguments: list[str] | None) -> int:
     """Say what there is.  Raises ValueError for arguments that are no request to do so."""
     if arguments == ["--version"]:
         print(f"purenn {__version__}")
-    elif arguments in ([], ["-h"], ["--help"]):
+    elif not arguments or arguments in (["-h"], ["--help"]):
         say("\n".join(help_lines()))
     else:
         complain(PROG, f"there is no command {arguments[0]!r}; the commands are "

@@ -51,7 +51,8 @@ def learn(run: Run, progress: Progress, show: Callable[[str], None],
           checkpoint_file: str | None, check_stop: Callable[[], None]) -> Run:
     """Go through the epochs that are left, and return the run with them done.
 
-    An epoch is done when it has been evaluated, which may be while the next one is learned from.
+    ``sgd.SGD`` has a loop of its own because it evaluates each epoch before it goes on: here an
+    epoch is done when it has been evaluated, which may be while the next one is learned from.
     Its line goes to ``show``; ``check_stop`` is called often and raises Stop to end the run.
     Raises Stopped, which holds the run as far as it came, if that happens, or if a line cannot be
     shown or the checkpoint not be written; raises ValueError if the numbers diverge.  The

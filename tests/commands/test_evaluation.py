@@ -11,7 +11,7 @@ import pytest
 
 from purenn import mnist
 from purenn.network import Network
-from purenn.sgd import SGD, evaluate
+from purenn.sgd import SGD, Monitors, evaluate
 from purenn.store import networks
 from purenn.terminal.datasets import Data
 from purenn.terminal.progress import Progress
@@ -148,6 +148,11 @@ def test_when_it_pays(monkeypatch):
     monkeypatch.delattr(os, "fork")
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1}, raising=False)
     assert not evaluation.pays(mnist_network, 60000)
+
+
+def test_an_epoch_is_measured_as_sgd_monitors_it():
+    """Each measurement is appended to the list of the same name, by its place."""
+    assert evaluation.Measured._fields == Monitors._fields
 
 
 # ---- a whole run --------------------------------------------------------------------------------
