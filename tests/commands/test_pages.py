@@ -193,7 +193,7 @@ def anchors(text):
 @EVERY_PAGE
 def test_links_lead_somewhere(name):
     page = ROOT / name
-    for target in re.findall(r"\]\(([^)]+)\)", without_blocks(TEXTS[name])):
+    for target in re.findall(r'(?:\]\(|<img src=")([^)"]+)[)"]', without_blocks(TEXTS[name])):
         if re.match(r"https?:", target):
             continue
         path, _, anchor = target.partition("#")
