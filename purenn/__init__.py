@@ -25,15 +25,18 @@ __all__ = ["Network", "Gradient", "Monitors", "Sigmoid", "Tanh", "ReLU", "Softma
 __version__ = "1.0.0"
 
 
-def load(path: str) -> Network:
-    """Read a network from a JSON file; see ``purenn.store.networks``."""
+def load(path: str, hidden: str | None = None, output: str | None = None) -> Network:
+    """Read a network from JSON, safetensors or .npz; see ``purenn.store.networks``.
+
+    ``hidden`` and ``output`` name the activations of networks whose files hold arrays alone.
+    """
     # Imported here so that `import purenn` stays fast: json and tempfile would double its time.
     from purenn.store import networks
-    return networks.load(path)
+    return networks.load(path, hidden, output)
 
 
 def _save(net: Network, path: str) -> None:
-    """Write the network to a JSON file; see ``purenn.store.networks``."""
+    """Write the network to JSON, or to what the name ends in: .safetensors or .npz."""
     from purenn.store import networks
     networks.save(net, path)
 

@@ -12,7 +12,8 @@ Plain lists and IDX files need no NumPy and come from the Python that runs this 
 
 tests/data/numpy holds what ``np.save``, ``np.savez`` and ``np.savez_compressed`` make of the same
 data, as Keras, Kuzushiji-MNIST and MedMNIST lay theirs out; the last interpreter given writes it.
-Its file VERSIONS says with what.
+tests/data/networks holds networks that PyTorch (with the library safetensors) and NumPy wrote, with
+inputs and the outputs that they computed.  The file VERSIONS in each says with what.
 """
 from __future__ import annotations
 
@@ -124,6 +125,85 @@ print("NumPy's own files")
 """
 
 
+# Networks of other libraries, with five inputs each and what the library makes of them.
+NETWORKS = r"""
+import os, sys
+import numpy as np, safetensors, torch
+from safetensors.torch import save_file
+from torch import nn
+
+folder = os.path.join(sys.argv[1], "networks")
+os.makedirs(folder, exist_ok=True)
+torch.manual_seed(0)
+rng = np.random.default_rng(0)
+
+
+def path(name):
+    return os.path.join(folder, name)
+
+
+def of_torch(name, model, dtype, last=lambda a: a):
+    x = torch.randn(5, 7, dtype=dtype)
+    save_file(model.state_dict(), path(name + ".safetensors"))
+    np.save(path(name + "-inputs.npy"), x.numpy())
+    np.save(path(name + "-outputs.npy"), last(model(x)).detach().numpy())
+
+
+class Module(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.middle, self.end = nn.Linear(7, 5), nn.Linear(5, 4), nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.end(torch.tanh(self.middle(torch.tanh(self.hidden(x)))))
+
+
+sequential = nn.Sequential(nn.Linear(7, 5), nn.ReLU(), nn.Linear(5, 3))
+of_torch("torch-sequential", sequential, torch.float32, lambda a: torch.softmax(a, 1))
+of_torch("torch-module", Module(), torch.float32)
+of_torch("torch-double", nn.Sequential(nn.Linear(7, 5), nn.Tanh(), nn.Linear(5, 1, bias=False),
+                                       nn.Sigmoid()).double(), torch.float64)
+torch.save(sequential.state_dict(), path("torch-state.pt"))
+torch.save(sequential.state_dict(), path("torch-legacy.pt"), _use_new_zipfile_serialization=False)
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def softmax(z):
+    e = np.exp(z - z.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+def of_numpy(name, x, y, *positions, **arrays):
+    np.savez(path(name + ".npz"), *positions, **arrays)
+    np.save(path(name + "-inputs.npy"), x)
+    np.save(path(name + "-outputs.npy"), y)
+
+
+x = rng.normal(size=(5, 7))
+W1, b1, W2, b2 = (rng.normal(size=shape) for shape in ((5, 7), 5, (3, 5), 3))
+hidden = sigmoid(x @ W1.T + b1)
+of_numpy("numpy-neurons-inputs", x, sigmoid(hidden @ W2.T + b2), W1=W1, b1=b1[:, None], W2=W2,
+         b2=b2[:, None])
+of_numpy("numpy-inputs-neurons", x, softmax(hidden @ W2.T + b2), W1=W1.T, b1=b1[None], W2=W2.T,
+         b2=b2[None])
+f = np.float32
+relu = np.maximum(x.astype(f) @ W1.T.astype(f) + b1.astype(f), 0)
+of_numpy("numpy-positions", x.astype(f), relu @ W2.T.astype(f) + b2.astype(f), W1.T.astype(f),
+         b1.astype(f), W2.T.astype(f), b2.astype(f))
+relu = np.maximum(x @ W1.T + b1, 0)
+of_numpy("sklearn-names", x, softmax(relu @ W2.T + b2), coefs_0=W1.T, intercepts_0=b1, coefs_1=W2.T,
+         intercepts_1=b2)
+with open(path("VERSIONS"), "w") as file:
+    file.write("Python %d.%d, NumPy %s, PyTorch %s, safetensors %s\n" % (
+        sys.version_info[0], sys.version_info[1], np.__version__, torch.__version__,
+        safetensors.__version__))
+print("networks of PyTorch and NumPy")
+"""
+
+
 def write(path: str, raw: bytes) -> None:
     """Write a file, gzip'd without a time or a name if its name ends in .gz."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -161,7 +241,7 @@ def main() -> None:
         description="Write the loader's fixtures, tests/data.",
         epilog="Those in the repository: python3 tools/make_fixtures.py, with the interpreters of "
                "three virtual environments: Python 2.7 with NumPy 1.16, 3.11 with 1.26 and 3.11 "
-               "with 2.4.")
+               "with 2.4, PyTorch 2.13 and safetensors.")
     parser.add_argument("python", nargs="*", metavar="PYTHON",
                         help="an interpreter that has NumPy, Python 2.7 or later")
     parser.add_argument("--out", metavar="FOLDER", default=FOLDER,
@@ -176,7 +256,7 @@ def main() -> None:
             if subprocess.run([python, "-c", WITH_NUMPY, args.out]).returncode:
                 sys.exit(f"{python} did not write its fixtures (it needs Python 2.7 or later, "
                          "and NumPy)")
-        for script in (NUMPY_FILES,) if args.python else ():
+        for script in (NUMPY_FILES, NETWORKS) if args.python else ():
             if subprocess.run([args.python[-1], "-c", script, args.out]).returncode:
                 sys.exit(f"{args.python[-1]} did not write NumPy's files and the networks (it "
                          "needs NumPy, PyTorch and safetensors)")

@@ -98,6 +98,9 @@ def npz(stream: Stream, source: BinaryIO) -> Mapping[str, Contents]:
     """
     if stream.zipped:
         source = io.BytesIO(stream.rest())
+    source.seek(0)
+    if b"/data.pkl" in source.read(256):  # its list of files is not one that NumPy writes
+        raise Fault("it looks like a PyTorch file (torch.save)")
     _check_end(source)
     try:
         with zipfile.ZipFile(source) as archive:
@@ -149,8 +152,6 @@ def _other_zip(names: Sequence[str]) -> str:
     def has(ending: str) -> bool:
         return any(name.endswith(ending) for name in names)
 
-    if has("data.pkl"):
-        return "it looks like a PyTorch file (torch.save)"
     if has("model.weights.h5"):
         return "it looks like a Keras model"
     if "[Content_Types].xml" in names:

@@ -40,7 +40,7 @@ def safetensors(stream: Stream) -> tuple[dict[str, Array], dict[str, str]]:
     if not isinstance(metadata, dict) or not all(type(text) is str for text in metadata.values()):
         raise Fault("its metadata are not texts by their names")
     entries = [(name, *_entry(name, entry)) for name, entry in header.items()]
-    entries.sort(key=lambda entry: entry[3])
+    entries.sort(key=lambda entry: entry[3:])
     found, position = {}, 0
     for name, kind, shape, start, end in entries:
         if start != position or end - start != product(shape) * kind.size:

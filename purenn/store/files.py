@@ -27,28 +27,28 @@ def write_json(path: str, value: Any) -> None:
     write_whole(path, text + "\n")
 
 
-def write_whole(path: str, text: str) -> None:
-    """Write a text file so that, whatever happens, the old file or the new one is there, whole.
+def write_whole(path: str, content: str | bytes) -> None:
+    """Write a file so that, whatever happens, the old file or the new one is there, whole.
 
-    The text goes to a temporary file in the same folder, is flushed to the disk, and the file then
-    takes the old one's place in one move.  Raises OSError, with the path, when that fails.  A
-    process that is killed meanwhile may leave the temporary file behind; its name ends in
-    ".partial", and nothing ever reads it.
+    Text goes into it as UTF-8.  The content goes to a temporary file in the same folder, is flushed
+    to the disk, and the file then takes the old one's place in one move.  Raises OSError, with the
+    path, when that fails.  A process that is killed meanwhile may leave the temporary file behind;
+    its name ends in ".partial", and nothing ever reads it.
     """
+    raw = content.encode("utf-8") if isinstance(content, str) else content
     temporary = None
     try:
         if _is_device(path):
-            with open(path, "w", encoding="utf-8", newline="\n", opener=_without_waiting) as file:
-                file.write(text)
+            with open(path, "wb", opener=_without_waiting) as file:
+                file.write(raw)
             return
         target = _target(path)
         folder, name = os.path.split(target)
         # 50 characters are at most 200 bytes; with the ending they stay below a name's usual 255.
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", delete=False,
-                                         dir=folder, prefix=name[:50] + ".",
+        with tempfile.NamedTemporaryFile("wb", delete=False, dir=folder, prefix=name[:50] + ".",
                                          suffix=".partial") as file:
             temporary = file.name
-            file.write(text)
+            file.write(raw)
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(PermissionError):  # file systems without permissions refuse it
