@@ -321,8 +321,13 @@ class Laboratory:
             write(os.path.join(folder, "mutant_plugin.py"), PLUGIN)
             if mutant:
                 write(os.path.join(folder, mutant.file), edited(mutant))
-            return self._first_failure(folder, sorted(self.tests, key=lambda test: not is_for(
-                test, mutant)))
+            tests = sorted(self.tests, key=lambda test: not is_for(test, mutant))
+            try:
+                return self._first_failure(folder, tests)
+            except ValueError as error:
+                if mutant is None:
+                    raise
+                return str(error)  # without the edit they could be run: it stops the import
 
     def _first_failure(self, folder: str, tests: list[str]) -> str | None:
         with self.lock:

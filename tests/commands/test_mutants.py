@@ -10,7 +10,16 @@ import pytest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
-from mutants import MUTANTS, NOT_OF_BEHAVIOR, Mutant, drawn, edited, fast_tests, first_failure
+from mutants import (
+    MUTANTS,
+    NOT_OF_BEHAVIOR,
+    Laboratory,
+    Mutant,
+    drawn,
+    edited,
+    fast_tests,
+    first_failure,
+)
 from random_mutants import mutations
 
 
@@ -64,6 +73,16 @@ def test_edits_are_drawn_by_the_seed_and_no_name_stands_for_two():
     assert len({mutant.name for mutant in every}) == len(every) > 500
     assert drawn(20, 1) == drawn(20, 1) != drawn(20, 2)
     assert {mutant.file for mutant in every} >= {"purenn/sgd.py", "purenn/train/checkpoint.py"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the pretended interpreter is a script")
+def test_an_edit_that_stops_the_import_is_caught_but_not_tests_that_never_run(tmp_path):
+    (tmp_path / "python").write_text("#!/bin/sh\necho NameError\nexit 4\n")
+    (tmp_path / "python").chmod(0o755)
+    laboratory = Laboratory(str(tmp_path / "python"), fast_tests())
+    assert laboratory.caught_by(MUTANTS[0]) == "pytest could not run the tests: NameError"
+    with pytest.raises(ValueError, match="could not run the tests: NameError"):
+        laboratory.caught_by(None)
 
 
 def test_the_tests_that_try_mutants_are_there():
