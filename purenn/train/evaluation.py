@@ -15,11 +15,15 @@ import os
 import signal
 import sys
 import time
-from typing import Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from purenn.network import Network
 from purenn.sgd import Example, evaluate
 from purenn.terminal.stopping import Watched
+
+if TYPE_CHECKING:  # ``fork`` imports them for the runs that need them
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 #: From how many weights times examples a second process is worthwhile: a second's work on CPython.
 WORTH = 100_000_000
@@ -46,7 +50,8 @@ class Evaluation:
         self.data = training, evaluation, lmbda
         self.check_stop = check_stop
         self.net: Network | None = None  # what is being measured, if anything is
-        self.beside: tuple[Any, Any] | None = None  # the other process and the connection to it
+        #: the other process and the connection to it
+        self.beside: tuple[BaseProcess, Connection] | None = None
         self.tried = False
         self.next_look = 0.0
 
@@ -127,7 +132,7 @@ def pays(net: Network, examples: int) -> bool:
 
 
 def fork(net: Network, training: list[Example], evaluation: list[Example], lmbda: float
-         ) -> tuple[Any, Any] | None:
+         ) -> tuple[BaseProcess, Connection] | None:
     """Another process that measures networks like this one, or None if there can be none."""
     import multiprocessing  # imported here so that runs without it start fast
 
@@ -144,7 +149,7 @@ def fork(net: Network, training: list[Example], evaluation: list[Example], lmbda
     return process, here
 
 
-def serve(far_end: Any, connection: Any, net: Network, training: list[Example],
+def serve(far_end: Connection, connection: Connection, net: Network, training: list[Example],
           evaluation: list[Example], lmbda: float) -> None:
     """What the other process does: measure each network it is sent, until the connection ends."""
     for number in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to both processes, and
