@@ -1,4 +1,4 @@
-"""What makes no network, in a sentence: the checks of sizes, functions and shapes."""
+"""What is not a network, in a sentence: the checks of sizes, functions and shapes."""
 from __future__ import annotations
 
 from collections.abc import Sequence

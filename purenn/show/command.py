@@ -90,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def data_path(options: argparse.Namespace, net: Network) -> str:
-    """Where the digits are.  Raises ValueError if that was not said and cannot be concluded."""
+    """Where the digits are.  Raises ValueError if that is neither given nor known."""
     if options.data is not None:
         return options.data
     if options.small:
@@ -98,12 +98,13 @@ def data_path(options: argparse.Namespace, net: Network) -> str:
     for known in SMALL, MNIST:
         if net.sizes[0] == known.pixels:
             return known.path
-    raise ValueError(f"{options.model} has {net.sizes[0]} inputs, neither {SMALL.pixels} as the "
-                     f"small digits nor {MNIST.pixels} as MNIST; --data says where its digits are")
+    raise ValueError(f"{options.model} has {net.sizes[0]} inputs, neither {SMALL.pixels} like the "
+                     f"small digits nor {MNIST.pixels} like MNIST; --data says where its digits "
+                     "are")
 
 
 def load(path: str, options: argparse.Namespace, net: Network) -> Sequence[Example]:
-    """The set to look at.  Raises OSError or ValueError if there is none that fits the network."""
+    """The set to look at.  Raises OSError or ValueError if none fits the network."""
     data = getattr(datasets.load(path, "; --data says where the digits are that "
                                  f"{options.model} was trained on"), options.set)
     pixels = len(data[0][0])
@@ -140,7 +141,7 @@ def overview(net: Network, data: Sequence[Example], options: argparse.Namespace,
 
 def chosen(net: Network, data: Sequence[Example], options: argparse.Namespace,
            path: str) -> list[str]:
-    """Those that are wrong, or of a class, or both; what the network got wrong first."""
+    """The digits that are wrong, or of a class, or both; those that are wrong come first."""
     places = [k for k, (_, y) in enumerate(data)
               if options.digit in (None, argmax(net.target(y)))]
     whose = f"{options.set} digits" + ("" if options.digit is None else f" {options.digit}")
@@ -157,7 +158,7 @@ def chosen(net: Network, data: Sequence[Example], options: argparse.Namespace,
 
 def at_index(net: Network, data: Sequence[Example], options: argparse.Namespace,
              path: str) -> list[str]:
-    """The digit at a place, and those after it that were asked for, in their order."""
+    """The digit at an index, and as many after it as were asked for."""
     if options.index >= len(data):
         raise ValueError(f"--index {options.index}: the {options.set} digits in {path} are "
                          f"numbered from 0 to {len(data) - 1}")
@@ -167,7 +168,7 @@ def at_index(net: Network, data: Sequence[Example], options: argparse.Namespace,
 
 def classify(net: Network, data: Sequence[Example], places: Iterable[int],
              options: argparse.Namespace) -> list[Classified]:
-    """What the network makes of the digits at some places.  Raises ValueError if it overflows."""
+    """How the network classifies the digits at some indices.  Raises ValueError if it overflows."""
     chosen = list(places)
     progress = Progress(sys.stderr, 1, len(chosen), name="looking at digits")
 
@@ -193,7 +194,7 @@ def drawn(classified: Iterable[Classified], name: str) -> list[str]:
     lines: list[str] = []
     for c in classified:
         picture = charts.digit(c.image, unicode, width) or [
-            f"({len(c.image)} pixels make no square)"]
+            f"({len(c.image)} pixels do not form a square)"]
         names = {c.said: "<- the network", c.digit: "<- right"}
         bars = charts.outputs(c.output, names, unicode, width)
         lines += ["", title(c, name), *charts.side_by_side([picture, bars], columns=width)]

@@ -19,7 +19,7 @@ class Data(NamedTuple):
 
 
 class Known(NamedTuple):
-    """A data set that needs not be named: where it is, and how many pixels its images have."""
+    """A data set that need not be named: where it is, and how many pixels its images have."""
 
     path: str
     pixels: int

@@ -1,8 +1,7 @@
 """How wide the screen is, and text that fits it.
 
-The environment variable COLUMNS counts first, in a pipe as well; else the terminal is asked.  Where
-there is none, what is drawn takes 80 columns, and sentences are as long as they are: a file is not
-for the eye alone.
+The environment variable COLUMNS comes first, in a pipe as well, then the terminal.  Without either,
+drawings take 80 columns and sentences are not broken, because programs read files, too.
 """
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ import unicodedata
 from typing import TextIO
 
 USUAL = 80
-NARROWEST = 20  # on fewer columns nothing can be shown
+NARROWEST = 20  # nothing can be shown on fewer columns
 
 
 def columns(stream: TextIO | None = None) -> int:
@@ -28,13 +27,13 @@ def known_columns(stream: TextIO | None = None) -> int | None:
         return max(int(said[:9]), NARROWEST)
     try:
         width = os.get_terminal_size((stream or sys.stdout).fileno()).columns
-    except (AttributeError, OSError, ValueError):  # it is no terminal, or none at all
+    except (AttributeError, OSError, ValueError):  # not a terminal, or nothing at all
         return None
     return max(width, NARROWEST) if width else USUAL  # some terminals say 0
 
 
 def cells(text: str) -> int:
-    """How many columns a text takes: a Chinese character takes two, an accent of its own none."""
+    """How many columns a text takes: two for a Chinese character, none for a combining accent."""
     if text.isascii():
         return len(text)
     return len(text) + len([c for c in text if unicodedata.east_asian_width(c) in "WF"]) - len(
@@ -42,9 +41,9 @@ def cells(text: str) -> int:
 
 
 def fitted(text: str, width: int | None) -> str:
-    """The text with every line that is too long broken between words, wherever that is possible.
+    """The text with every line that is too long broken, between words if possible.
 
-    What a line goes on with stands two columns to the right of where it began.
+    Continued lines are indented by two more columns.
     """
     if width is None:
         return text

@@ -119,14 +119,14 @@ def first_run(given: dict[str, Any]) -> Run:
 
 
 def resumed_run(path: str, given: dict[str, Any]) -> Run:
-    """The run of a checkpoint.  Raises ValueError if settings or data are not its own."""
+    """The run of a checkpoint.  Raises ValueError if it was begun with other settings or data."""
     kept = checkpoint.load(path)
     settings = settings_of(kept, path)
     for name, value in given.items():
         if name != "data" and value != getattr(settings, name):
             raise ValueError(f"{path} is of a run with {as_option(name, getattr(settings, name))}, "
                              f"not {as_option(name, value)}")
-    # Where the package lies may have changed since.
+    # The package may have moved since.
     source = given.get("data", SMALL.path if settings.small else settings.data)
     data = load(source, settings.limit)
     if checkpoint.data_digest(*data) != kept.data:
@@ -141,7 +141,7 @@ def resumed_run(path: str, given: dict[str, Any]) -> Run:
 
 
 def settings_of(kept: checkpoint.Checkpoint, path: str) -> Settings:
-    """A checkpoint's settings.  Raises ValueError if the rest of it is not of a run with them."""
+    """A checkpoint's settings.  Raises ValueError if the rest of it does not fit them."""
     try:
         settings = settings_from(kept.settings)
         if (kept.net.sizes, kept.net.hidden, kept.net.cost, kept.net.output) != (
@@ -171,7 +171,7 @@ def load(path: str, limit: int | None) -> Data:
 
 
 def output_files(options: argparse.Namespace) -> list[str]:
-    """All that the run is to write."""
+    """The files that the run is to write."""
     return [path for path in (options.save, options.history, options.report, options.checkpoint)
             if path is not None]
 
@@ -188,8 +188,8 @@ def check_files(options: argparse.Namespace) -> None:
 
 
 def check_overwriting(data: str, options: argparse.Namespace) -> None:
-    """Raise ValueError if a file that is to be written has in it what is needed: the data, the
-    checkpoint that the run goes on from, or that of another run that is not over."""
+    """Raise ValueError if writing a file would destroy something needed: the data, the checkpoint
+    that the run goes on from, or the checkpoint of another unfinished run."""
     needed = {os.path.realpath(data): "the data"}
     if options.resume not in (None, options.checkpoint):
         needed[os.path.realpath(options.resume)] = "the checkpoint to --resume"
@@ -215,7 +215,7 @@ def say_unless(quiet: bool) -> Callable[[str], None]:
 
 
 def announce(training_run: Run, quiet: bool) -> None:
-    """Say what is going to be learned, from what, and how."""
+    """Say what will be learned, from what, and how."""
     settings, data = training_run.settings, training_run.data
     tell = say_unless(quiet)
     tell(f"{len(data.training):,} training, {len(data.evaluation):,} evaluation and "
@@ -231,9 +231,9 @@ def announce(training_run: Run, quiet: bool) -> None:
 
 def finish(training_run: Run, classified: list[result.Classified],
            options: argparse.Namespace) -> int:
-    """Write what was asked for, show how the test data were classified; the exit status.
+    """Write the files asked for, show how the test data were classified, return the exit status.
 
-    The files come first: nobody may read the output any more.
+    The files come first, because the reader of the output may be gone.
     """
     written = write_files(training_run, options, classified)
     if not options.quiet:
@@ -247,9 +247,9 @@ def finish(training_run: Run, classified: list[result.Classified],
 
 
 def end_early(stopped: Stopped, options: argparse.Namespace) -> int:
-    """Save what was asked to be saved, say so, and return the exit status of the signal.
+    """Write the files asked for, say so, and return the exit status of the signal.
 
-    If it was no signal but something that could not be written, this is raised again, afterwards.
+    If the cause was not a signal but something that could not be written, it is raised again.
     """
     cause, epochs = stopped.cause, stopped.run.epochs_done
     if isinstance(cause, Stop):
@@ -265,9 +265,9 @@ def end_early(stopped: Stopped, options: argparse.Namespace) -> int:
 
 def write_files(training_run: Run, options: argparse.Namespace,
                 classified: list[result.Classified] | None) -> bool:
-    """Write what was asked for, each file whatever becomes of the others, and say where it is.
+    """Write each file asked for, whatever happens to the others, and say where it is.
 
-    False if one could not be written to its place.
+    False if one could not be written in its place.
     """
     files = [(options.save, training_run.net.save),
              (options.history, lambda path: write_json(

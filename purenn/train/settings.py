@@ -19,8 +19,8 @@ from purenn.terminal import datasets
 from purenn.terminal.datasets import MNIST, SMALL, Data
 from purenn.terminal.options import layer_sizes, number, whole_number
 
-#: More weights and biases than this cannot be trained in a lifetime, nor kept in a file that
-#: ``store`` would read again.
+#: More weights and biases than this would take a lifetime to train, and a file that ``store``
+#: refuses to read.
 MOST_NUMBERS = 10_000_000
 
 DATA, NET, SGD = "what to learn from", "the network", "how to learn"
@@ -28,15 +28,15 @@ GROUPS = (DATA, NET, SGD)  # in the order of --help
 
 
 class Kind(NamedTuple):
-    """The values of a setting: what argparse has to know, and what makes sense in a checkpoint."""
+    """The values of a setting: for argparse, and as they may stand in a checkpoint."""
 
     argument: dict[str, Any]
     makes_sense: Callable[[Any], bool]
 
 
 class Default(NamedTuple):
-    """What a setting is if it is not given: in --help, and from the settings before it in the
-    table and the data.  The settings under DATA do not depend on the data, and are given None."""
+    """The value of a setting that is not given: its text in --help, and how it follows from the
+    settings before it in the table and from the data (None where DATA is still to be chosen)."""
 
     text: str
     value: Callable[[dict[str, Any], Any], Any]
@@ -147,8 +147,8 @@ TABLE: dict[str, Setting] = {row.name: row.metadata["row"] for row in fields(Set
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """The options of all settings.  Those that are not given leave no trace, so that they can be
-    told apart from those that are."""
+    """Add the options of all settings.  Options that are not given have no default value, so that
+    they can be told apart from the others."""
     groups = {name: parser.add_argument_group(name) for name in GROUPS}
     datasets.add_options(groups[DATA], "; needs no file", f"default: {MNIST.path}",
                          default=argparse.SUPPRESS)

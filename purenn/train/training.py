@@ -27,7 +27,7 @@ WIDE = 62  # columns of the table of epochs, where there is room for all of it
 
 
 class Run(NamedTuple):
-    """A run of which some epochs are done."""
+    """A run, some epochs of which are done."""
 
     settings: Settings
     data: Data
@@ -41,7 +41,7 @@ class Run(NamedTuple):
 
 
 def new_run(settings: Settings, data: Data) -> Run:
-    """A run of which nothing is done yet, with a freshly drawn network."""
+    """A run that has not begun, with a freshly drawn network."""
     net = Network(settings.sizes, COSTS[settings.cost], HIDDEN[settings.hidden],
                   settings.seed)
     return Run(settings, data, net, Monitors([], [], [], []), 0.0)
@@ -54,9 +54,9 @@ def learn(run: Run, progress: Progress, show: Callable[[str], None],
     ``sgd.SGD`` has a loop of its own because it evaluates each epoch before it goes on: here an
     epoch is done when it has been evaluated, which may be while the next one is learned from.
     Its line goes to ``show``; ``check_stop`` is called often and raises Stop to end the run.
-    Raises Stopped, which holds the run as far as it came, if that happens, or if a line cannot be
-    shown or the checkpoint not be written; raises ValueError if the numbers diverge.  The
-    checkpoint stays that of the last epoch that was done.
+    Raises Stopped, which holds the run as far as it got, if that happens, or if a line cannot be
+    shown or the checkpoint cannot be written; raises ValueError if the numbers diverge.  The
+    checkpoint remains that of the last epoch done.
     """
     settings, data, net, _, seconds = run
     start = time.monotonic()
@@ -116,7 +116,7 @@ def learn(run: Run, progress: Progress, show: Callable[[str], None],
 
 
 class Stopped(Exception):
-    """A run came to an early end, because of a signal (Stop) or of what could not be written."""
+    """A run ended early, because of a signal (Stop) or because something could not be written."""
 
     def __init__(self, cause: Exception, run: Run) -> None:
         super().__init__(cause, run)
@@ -125,8 +125,8 @@ class Stopped(Exception):
 
 
 def diverged(epochs_done: int, settings: Settings) -> ValueError:
-    return ValueError(f"training diverged in epoch {epochs_done + 1}: a weight or cost is not a "
-                      f"finite number any more; a smaller --eta than {settings.eta} may help")
+    return ValueError(f"training diverged in epoch {epochs_done + 1}: a weight or cost is no "
+                      f"longer a finite number; a smaller --eta than {settings.eta} may help")
 
 
 def all_finite(net: Network, measured: Measured) -> bool:
@@ -146,7 +146,7 @@ def epoch_head(width: int) -> str:
 
 
 def epoch_line(run: Run, width: int) -> str:
-    """What the last epoch brought, as a line of a table."""
+    """The results of the last epoch, as a line of the table."""
     training_cost, training_accuracy, evaluation_cost, evaluation_accuracy = (
         monitor[-1] for monitor in run.monitors)
     training_right = 100 * training_accuracy / len(run.data.training)

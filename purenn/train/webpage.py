@@ -244,7 +244,7 @@ def short(cost: float) -> str:
 
 
 def picture(kind: str, v: Vector, alt: str, draw: Callable[[Vector], bytes]) -> str:
-    """An image element with a vector as a square picture, or nothing if it makes no square."""
+    """An image element with a vector as a square picture, or nothing if it does not form one."""
     side = pictures.side_of(v)
     if not side:
         return ""
@@ -253,7 +253,7 @@ def picture(kind: str, v: Vector, alt: str, draw: Callable[[Vector], bytes]) -> 
 
 
 def no_square(v: Vector) -> str:
-    return f"There are no pictures, because {len(v)} pixels make no square."
+    return f"There are no pictures, because {len(v)} pixels do not form a square."
 
 
 def text(anything: str) -> str:

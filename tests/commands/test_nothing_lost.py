@@ -473,7 +473,7 @@ def test_a_run_that_diverges_keeps_the_last_good_checkpoint(interrupted):
     before = interrupted.read_bytes()
     status, said, errors = trained(interrupted.parent, "--resume", "run.json")
     assert status == 2 and errors.count("\n") == 1
-    assert "training diverged in epoch 3: a weight or cost is not a finite number" in errors
+    assert "training diverged in epoch 3: a weight or cost is no longer a finite number" in errors
     assert interrupted.read_bytes() == before and "\n    3 " not in said
 
 

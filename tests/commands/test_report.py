@@ -389,7 +389,7 @@ def test_images_that_are_not_square_have_no_pictures_but_a_sentence():
     run = a_run(sizes=(6, 3, 10))
     root = sound(report.page(run, classified(run)))
     assert not list(root.all("img"))
-    assert root.one("main").words.count("6 pixels make no square") == 2
+    assert root.one("main").words.count("6 pixels do not form a square") == 2
     assert list(root.all("strong"))  # the mistakes are there nevertheless
 
 

@@ -210,7 +210,7 @@ def test_without_unicode(tmp_path, monkeypatch):
     ([64, 10], ["--data", "large.gz"], "has 64 inputs, but the images in large.gz have 784"),
     ([784, 10], ["--small"], "has 784 inputs, but the images in"),
     ([784, 10], [], "mnist.pkl.gz is not there; --data says where"),
-    ([100, 10], [], "has 100 inputs, neither 64 as the small digits nor 784 as MNIST"),
+    ([100, 10], [], "has 100 inputs, neither 64 like the small digits nor 784 like MNIST"),
     ([64, 9], [], "has 9 outputs, not one for each of the ten digits"),
     (None, [], "net.json"),
 ])
@@ -239,7 +239,7 @@ def test_images_that_are_not_square_are_shown_without_a_picture(tmp_path, monkey
     large_digits("data.gz", pixels=290)
     Network([290, 10]).save("net.json")
     said = say("net.json", "--data", "data.gz", "--index", "9")
-    assert "(290 pixels make no square)" in said and drawn(said)[0][:2] == (9, 9)
+    assert "(290 pixels do not form a square)" in said and drawn(said)[0][:2] == (9, 9)
 
 
 def test_a_network_that_overflows(tmp_path, monkeypatch, capsys):
