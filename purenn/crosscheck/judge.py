@@ -8,22 +8,15 @@ from typing import Any
 from purenn.crosscheck.answers.function import ask
 from purenn.crosscheck.answers.reading import as_floats
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, SHAPES
-from purenn.crosscheck.catalogue.recipe import Change, Mistake, step_with_bounds
-from purenn.crosscheck.diagnosis.saturation import COST_FIELDS
-from purenn.crosscheck.diagnosis.search import (
-    LOST,
-    Diagnosis,
-    diagnose,
-    evidence,
-    in_force,
-    only_costs_are_lost,
-)
+from purenn.crosscheck.catalogue.recipe import Change, Mistake, together
+from purenn.crosscheck.diagnosis.findings import Finding
+from purenn.crosscheck.diagnosis.search import diagnose, right_answer
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.report import Report, Verdict
 from purenn.crosscheck.truth.blocks import RIGHT
-from purenn.crosscheck.truth.compare import flat, limits, shape_of, wrong_quantities
-from purenn.crosscheck.truth.reference import PRECISIONS, Answer, truth
+from purenn.crosscheck.truth.compare import shape_of, wrong_quantities
+from purenn.crosscheck.truth.reference import PRECISIONS, Answer
 
 
 def conventions_named(names: Sequence[str]) -> list[Mistake]:
@@ -35,23 +28,6 @@ def conventions_named(names: Sequence[str]) -> list[Mistake]:
     return [known[name] for name in dict.fromkeys(names)]
 
 
-def right_answer(case: Case, precision: str, conventions: Sequence[Mistake]) -> Answer:
-    """The truth with its tolerances, written down according to the conventions.
-
-    Raises ValueError for a case that cannot be computed in that precision at all.
-    """
-    answer = truth(case, precision) if not conventions else step_with_bounds(
-        case, precision, in_force(conventions))
-    largest = 2 / PRECISIONS[precision].LEAST
-    for quantity in flat(answer, len(case.sizes) - 1):
-        for value, tolerance in map(limits, quantity.numbers):
-            if not (value.is_finite() and value.copy_abs() < largest and tolerance.is_finite()):
-                raise ValueError(f'the case "{case.name}" goes beyond the range or the digits of '
-                                 f"{precision}: no program can be expected to get "
-                                 f"{quantity.field} right")
-    return answer
-
-
 def judge(cases: Sequence[Case], answers: dict[str, Answer], precision: str = "float64",
           conventions: Sequence[Mistake] = (), problems: dict[str, str] | None = None) -> Report:
     """The report on answers to some of the cases, by name.
@@ -61,15 +37,46 @@ def judge(cases: Sequence[Case], answers: dict[str, Answer], precision: str = "f
     """
     given = {name: as_floats(answer) for name, answer in answers.items()}
     recognized = _shown_by_shape(cases, given, conventions)
-    report = _judged(cases, given, precision, [*conventions, *recognized], problems or {})
-    if not recognized:
-        return report
-    diagnosis = report.diagnosis or Diagnosis([tuple(recognized)], [], 0)
-    if not diagnosis.explanations:  # perhaps it is a mistake that has the shape of a convention
-        plainly = _judged(cases, given, precision, conventions, problems or {})
-        if plainly.diagnosis and plainly.diagnosis.explanations:
-            return plainly
-    return report._replace(recognized=recognized, diagnosis=diagnosis)
+    shapes = [c for c in [*conventions, *recognized] if c in SHAPES]
+    given = {case.name: _plainly(case, given[case.name], shapes) for case in cases
+             if case.name in given}
+    rest = [c for c in conventions if c not in SHAPES]
+    right = {case.name: right_answer(case, precision, rest) for case in cases
+             if case.name in given}
+    verdicts = [Verdict(case, given.get(case.name), (problems or {}).get(case.name, ""),
+                        wrong_quantities(case, given[case.name], right[case.name])
+                        if case.name in given else []) for case in cases]
+    findings: Sequence[Finding] = ()
+    if any(verdict.wrong for verdict in verdicts):
+        answered = [case for case in cases if case.name in given]
+        findings = diagnose(answered, given, right, precision, rest).findings
+    return Report(precision, [*conventions, *recognized], verdicts, findings, recognized)
+
+
+def _plainly(case: Case, answer: Answer, shapes: Sequence[Mistake]) -> Answer:
+    """The answer's numbers in the reference's lists."""
+    undo: dict[str, Callable[[Answer], Answer]] = {
+        "columns": lambda a: {"activations": [[_flat(v) for v in layers]
+                                              for layers in a.get("activations", [])],
+                              **{f: [_flat(v) for v in a.get(f, [])]
+                                 for f in ("nabla_b", "new_biases")}},
+        "biases-as-columns": lambda a: {f: [_flat(v) for v in a.get(f, [])]
+                                        for f in ("nabla_b", "new_biases")},
+        "weights-transposed": lambda a: {f: [[list(c) for c in zip(*W)] for W in a.get(f, [])]
+                                         for f in ("nabla_w", "new_weights")},
+        "input-included": lambda a: {"activations": [layers[1:] for layers
+                                                     in a.get("activations", [])]}}
+    for shape in shapes:
+        try:
+            new = undo[shape.id](answer)
+        except TypeError:
+            continue
+        answer = {field: new.get(field, value) for field, value in answer.items()}
+    return answer
+
+
+def _flat(v: Any) -> Any:
+    return [x[0] if isinstance(x, list) and len(x) == 1 else x for x in v]
 
 
 def _shown_by_shape(cases: Sequence[Case], answers: dict[str, Answer],
@@ -80,7 +87,7 @@ def _shown_by_shape(cases: Sequence[Case], answers: dict[str, Answer],
     unnamed = [convention for convention in SHAPES if convention not in conventions]
     sets = [found for k in range(len(unnamed) + 1) for found in combinations(unnamed, k)]
     return list(min(sets, key=lambda found: len(_unfitting(
-        answered, answers, in_force([*conventions, *found])))))
+        answered, answers, together(*(c.change for c in [*conventions, *found]))))))
 
 
 def _unfitting(cases: Sequence[Case], answers: dict[str, Answer], force: Change) -> set[str]:
@@ -96,56 +103,6 @@ def _blank(case: Case) -> Answer:
     return {"activations": [case.biases for _ in case.mini_batch],
             "nabla_w": case.weights, "nabla_b": case.biases,
             "new_weights": case.weights, "new_biases": case.biases}
-
-
-def _judged(cases: Sequence[Case], given: dict[str, Answer], precision: str,
-            conventions: Sequence[Mistake], problems: dict[str, str]) -> Report:
-    """The report by these conventions and no other."""
-    right = {case.name: right_answer(case, precision, conventions) for case in cases
-             if case.name in given}
-    verdicts = [Verdict(case, given.get(case.name), problems.get(case.name, ""),
-                        wrong_quantities(case, given[case.name], right[case.name])
-                        if case.name in given else [])
-                for case in cases]
-    diagnosis = None
-    if any(verdict.wrong for verdict in verdicts):
-        diagnosis = _diagnosis(verdicts, right, precision, conventions)
-    return Report(precision, list(conventions), verdicts, diagnosis)
-
-
-def _diagnosis(verdicts: Sequence[Verdict], right: dict[str, Answer], precision: str,
-               conventions: Sequence[Mistake]) -> Diagnosis:
-    answered = [v for v in verdicts if v.answer is not None]
-    exhibits = [evidence(v.case, v.answer or {}, right[v.case.name], precision) for v in answered]
-    if precision != "float64":
-        return diagnose(exhibits, conventions)
-    if _is_float32(answered, conventions) and not only_costs_are_lost(exhibits, conventions):
-        return Diagnosis([], [], 0, single=True)
-    diagnosis = diagnose(exhibits, conventions)
-    if diagnosis.explanations or diagnosis.digits is not None:
-        return diagnosis
-    try:
-        in_single = diagnose([
-            evidence(v.case, v.answer or {}, right_answer(v.case, "float32", conventions),
-                     "float32")
-            for v in answered], conventions)
-    except ValueError:  # one of the cases cannot be computed in float32
-        return diagnosis
-    other = any(w.field not in COST_FIELDS for v in answered for w in v.wrong)
-    if in_single.explanations and (other or in_single.explanations != [(LOST,)]):
-        return in_single._replace(single=True)
-    return diagnosis
-
-
-def _is_float32(answered: Sequence[Verdict], conventions: Sequence[Mistake]) -> bool:
-    """Whether all the answers are right as float32 answers."""
-    wrong_first = sorted(answered, key=lambda v: not v.wrong)  # it is soon over, as a rule
-    try:
-        return not any(
-            wrong_quantities(v.case, v.answer or {}, right_answer(v.case, "float32", conventions))
-            for v in wrong_first)
-    except ValueError:  # one of the cases cannot be computed in float32
-        return False
 
 
 def check(function: Callable[[dict[str, Any]], dict[str, Any]],

@@ -7,36 +7,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from purenn import costs, network, sgd
 from purenn.crosscheck.catalogue.recipe import Mistake
-from purenn.crosscheck.diagnosis.search import Diagnosis, Explanation
+from purenn.crosscheck.diagnosis.findings import Finding
 from purenn.crosscheck.questions.cases import FIELDS, Case
-from purenn.crosscheck.truth.compare import (
-    COSTS_,
-    HID_B,
-    HID_W,
-    HIDDEN_A,
-    NEW_B,
-    NEW_W,
-    OUT_B,
-    OUT_W,
-    OUTPUT_A,
-    STAGES,
-    TOTAL,
-    Wrong,
-)
+from purenn.crosscheck.truth.compare import Wrong
 from purenn.crosscheck.truth.reference import PRECISIONS, Answer
 from purenn.terminal.source import line_of
 
 WIDTH = 96
 #: no more names than this are listed one by one
 MOST_NAMES = 6
-
-#: where in the reference each stage is computed, for whoever wants to compare line by line
-PLACES = {HIDDEN_A: (network, "zs = affine("), OUTPUT_A: (network, "zs = affine("),
-          COSTS_: (costs, "def quadratic("), TOTAL: (sgd, "def decay_cost"),
-          OUT_B: (network, "(BP1)"), OUT_W: (network, "(BP4)"), HID_B: (network, "(BP2)"),
-          HID_W: (network, "(BP4)"), NEW_B: (sgd, "(BP3)"), NEW_W: (sgd, "decay = 1 - eta")}
 
 
 class Verdict(NamedTuple):
@@ -58,8 +38,8 @@ class Report(NamedTuple):
     #: those that the answers were compared with
     conventions: list[Mistake]
     verdicts: list[Verdict]
-    #: None if nothing is wrong
-    diagnosis: Diagnosis | None
+    #: what explains what is wrong, in the order of the computation
+    findings: Sequence[Finding] = ()
     #: those of the conventions that nobody named: the shape of the answers shows them
     recognized: Sequence[Mistake] = ()
 
@@ -85,10 +65,7 @@ class Report(NamedTuple):
 def text(report: Report, verbose: bool = False) -> str:
     """The whole report, without a newline at the end."""
     parts = [_recognized(report)] if report.recognized else []
-    first = first_wrong(report)
-    if first is not None and report.diagnosis is not None:
-        parts.append(_what_and_where(report, first))
-        parts.append(_why(report, report.diagnosis))
+    parts += [_finding(report, k, finding) for k, finding in enumerate(report.findings, 1)]
     problems = [v for v in report.verdicts if v.problem]
     if problems:
         parts.append(_problems(problems))
@@ -98,50 +75,63 @@ def text(report: Report, verbose: bool = False) -> str:
     return "\n\n".join(parts)
 
 
-def first_wrong(report: Report) -> Any:
-    """The wrong quantity that is earliest in the computation, in the simplest case; or None."""
-    wrong = [v.wrong[0] for v in report.verdicts if v.wrong]
-    return min(wrong, key=lambda w: w.rank[0]) if wrong else None
-
-
 def _recognized(report: Report) -> str:
     """The conventions that nobody named, and that the answers were compared by."""
     sentences = "; ".join(entry.sentence for entry in report.recognized)
     options = " ".join(entry.instead for entry in report.recognized)
     one = len(report.recognized) == 1
-    rest = ("What follows was compared that way." if first_wrong(report)
+    rest = ("What follows was compared that way." if report.findings
             else "By it, every number is right." if one else "By them, every number is right.")
     return _block("note: ", f"The shape of your answers shows: {sentences}. "
                   f"{'This is a convention, and no mistake' if one else 'These are conventions'}"
                   f"{'' if one else ', and no mistakes'}. {rest} Say {options} to let it pass.")
 
 
-# What and where.
+# A finding: what, where, why, what instead, what follows.
 
-def _what_and_where(report: Report, wrong: Wrong) -> str:
+def _finding(report: Report, number: int, finding: Finding) -> str:
+    kind = "note" if finding.convention or finding.block == "format" else "error"
+    lines = _wrapped(f"{number}. {kind}: ", headline(finding), " " * 4)
+    if finding.where is not None:
+        lines += _where(report, finding, finding.where)
+    cause = finding.sentence + (f", {finding.scope}" if finding.scope else "")
+    if finding.convention:
+        cause = f"this is a convention, and no mistake: {cause}"
+    if finding.saturated and finding.explained:
+        cause += " (it shows in saturated cases only)"
+    lines += _wrapped("    why: ", f"{cause}.", " " * 9)
+    for _, sentence in finding.alternatives:
+        lines += _wrapped("    or:  ", f"{sentence}.", " " * 9)
+    if finding.alternatives:
+        lines += _wrapped("         ", "The cases answered do not tell these apart; more of them "
+                          "may.")
+    lines += _wrapped("    instead: ", f"{finding.instead}. See {place(finding.see)}.", " " * 13)
+    if finding.follows:
+        lines += _wrapped("    what follows: ", f"{_listed(finding.follows)} "
+                          f"{'differs' if len(finding.follows) == 1 else 'differ'} for this "
+                          "reason, and would be right without it.", " " * 18)
+    return "\n".join(lines)
+
+
+def headline(finding: Finding) -> str:
+    """What is wrong, or differs."""
+    if finding.block == "format":
+        return "the numbers are not written in full"
+    if finding.where is not None and finding.where.kind == "shape":
+        return f"the {finding.where.stage} stand in lists of another shape"
+    what = finding.where.stage if finding.where is not None else finding.block
+    plural = what.endswith(("s", "after the step"))
+    return f"the {what} {_off(finding.convention, plural)}"
+
+
+def _where(report: Report, finding: Finding, wrong: Wrong) -> list[str]:
     case = wrong.case
-    known = report.diagnosis.explanations if report.diagnosis else []
-    convention = bool(known) and all(entry.convention for entry in known[0])
-    plural = _is(wrong.stage) == "are"
-    lines = [f"{'note' if convention else 'error'}: the {wrong.stage} {_off(convention, plural)}",
-             f'  --> case "{case.name}", {_path(wrong.field, wrong.index)}',
-             f"      layers {'-'.join(map(str, case.sizes))}, hidden {case.hidden}, "
+    lines = [f'    --> case "{case.name}", {_path(wrong.field, wrong.index)}',
+             f"        layers {'-'.join(map(str, case.sizes))}, hidden {case.hidden}, "
              f"output {case.output}, {case.cost} cost, mini-batch of {len(case.mini_batch)}",
              ""]
-    lines += ["      " + line for line in _entry(report, wrong)]
-    same = sum(any(w.stage == wrong.stage for w in v.wrong) for v in report.verdicts)
-    answered = sum(v.answer is not None for v in report.verdicts)
-    notes = []
-    if wrong.size > 1:
-        notes.append(f"{wrong.count} of the {wrong.size} numbers of this quantity "
-                     f"{_off(convention, wrong.count != 1)}.")
-    notes.append(f"The {wrong.stage} {_off(convention, plural)} in {same} of "
-                 f"{_count(answered, 'case')}.")
-    before = _stages_before(report, wrong)
-    if before:
-        notes.append(f"All that comes before is right: {', '.join(before)}.")
-    notes.append("What comes after follows from it, and is not judged.")
-    return "\n".join(lines + [""] + _wrapped("    = ", " ".join(notes)))
+    lines += ["        " + line for line in _entry(report, wrong)]
+    return lines + [""]
 
 
 def _off(convention: bool, plural: bool) -> str:
@@ -151,8 +141,10 @@ def _off(convention: bool, plural: bool) -> str:
     return "are wrong" if plural else "is wrong"
 
 
-def _is(stage: str) -> str:
-    return "are" if stage in (HIDDEN_A, OUTPUT_A, COSTS_, NEW_B, NEW_W) else "is"
+def _listed(names: Sequence[str]) -> str:
+    """the a, the b and the c"""
+    the = [f"the {name}" for name in names]
+    return ", ".join(the[:-1]) + " and " + the[-1] if len(the) > 1 else the[0]
 
 
 def _entry(report: Report, wrong: Wrong) -> list[str]:
@@ -204,96 +196,6 @@ def shape_in_words(value: Any) -> str:
     if inner[0] == "a number":
         return f"a list of {len(inner)} numbers" if len(inner) != 1 else "a list of 1 number"
     return f"a list of {len(inner)}, each {inner[0]}"
-
-
-def _stages_before(report: Report, wrong: Wrong) -> list[str]:
-    """The fields given that belong to stages before the first wrong one."""
-    given = {field for v in report.verdicts if v.answer for field in v.answer}
-    fields = {"activations": (0, 1), "costs": (2,), "total_cost": (3,), "nabla_b": (4, 6),
-              "nabla_w": (5, 7), "new_biases": (8,), "new_weights": (9,)}
-    return [STAGES[k] for k in range(wrong.rank[0])
-            if any(k in stages and field in given for field, stages in fields.items())]
-
-
-# Why, and what instead.
-
-def _why(report: Report, diagnosis: Diagnosis) -> str:
-    if diagnosis.digits is not None:
-        enough = "17 significant digits (%.17g)" if report.precision == "float64" \
-            else "9 significant digits (%.9g)"
-        where = "after the point" if diagnosis.fixed else "(significant ones)"
-        return _block("why: ", f"Your numbers are right, as far as they go: they are written with "
-                      f"only {_count(diagnosis.digits, 'digit')} {where}. Write {enough}.")
-    if diagnosis.single and not diagnosis.explanations:
-        return _block("why: ", "Your numbers agree with float32 arithmetic, all of them. If it is "
-                      "float32 that you want, say --precision float32. If not, look for an array "
-                      "that was made without saying float64.")
-    if diagnosis.explanations:
-        return _explained(diagnosis)
-    if diagnosis.beginnings:
-        return _half_explained(diagnosis)
-    first = first_wrong(report)
-    return _block("why: ", "No mistake in the catalogue gives these numbers, and no two. Compare "
-                  f"your program with {place(PLACES[first.stage])}.")
-
-
-def _explained(diagnosis: Diagnosis) -> str:
-    explanations = diagnosis.explanations
-    single = " in float32" if diagnosis.single else ""
-    if len(explanations) == 1 and len(explanations[0]) == 1 and explanations[0][0].convention:
-        entry, = explanations[0]
-        return _block("why: ", f"This is a convention, and no mistake: {entry.sentence}. Your "
-                      f"numbers{single} are exactly those of a network that follows it. With "
-                      f"{entry.instead} they are compared with a reference that does, too.")
-    alone = len(explanations) == 1
-    kind = _these(explanations[0]) if alone else (
-        f"{_one_of([entry for explanation in explanations for entry in explanation])}, which the "
-        "cases answered cannot tell apart")
-    blocks = [_entry_blocks(explanation, "\n\n" if alone else "\n     and\n")
-              for explanation in explanations[:MOST_NAMES]]
-    return "\n\n".join([_block("why: ", "Your numbers are exactly those of a network"
-                               f"{single} with {kind}:")] + blocks)
-
-
-def _half_explained(diagnosis: Diagnosis) -> str:
-    until = STAGES[diagnosis.until] if diagnosis.until < len(STAGES) else "end"
-    first = diagnosis.beginnings
-    kind = _these(first) if len(first) == 1 else _one_of(first)
-    then = "Name it first" if all(entry.convention for entry in first) else "Mend this first"
-    return (_block("why: ", f"Until the {until}, your numbers are exactly those of a network with "
-                   f"{kind}. After it there is something else, and no second entry of the "
-                   f"catalogue explains it all. {then}:")
-            + "\n\n" + "\n\n".join(map(_entry_block, first[:MOST_NAMES])))
-
-
-def _these(entries: Sequence[Mistake]) -> str:
-    """What one or two entries are: a convention is no mistake."""
-    conventions = sum(entry.convention for entry in entries)
-    if len(entries) == 1:
-        return "this convention" if conventions else "this mistake"
-    return ("these two mistakes", "this convention and this mistake",
-            "these two conventions")[conventions]
-
-
-def _one_of(entries: Sequence[Mistake]) -> str:
-    if all(entry.convention for entry in entries):
-        return "one of these conventions"
-    if any(entry.convention for entry in entries):
-        return "one of these conventions or mistakes"
-    return "one of these mistakes"
-
-
-def _entry_blocks(explanation: Explanation, between: str) -> str:
-    """The entries of an explanation, a convention first."""
-    return between.join(map(_entry_block, sorted(explanation, key=lambda e: not e.convention)))
-
-
-def _entry_block(entry: Mistake) -> str:
-    instead = (f"This is a convention; {entry.instead} allows it." if entry.convention
-               else f"Instead: {entry.instead}.")
-    return "\n".join(_wrapped("       ", f"{entry.sentence}.")
-                     + _wrapped("       ", f"See {place(entry.see)}.")
-                     + _wrapped("       ", instead))
 
 
 def place(see: tuple[Any, str]) -> str:
@@ -383,16 +285,10 @@ def _wrapped(head: str, sentence: str, rest: str = "") -> list[str]:
 
 def as_json(report: Report) -> dict[str, Any]:
     """The report as a JSON value.  Numbers that JSON does not have are null."""
-    diagnosis = report.diagnosis
     return {
         "ok": report.ok, "precision": report.precision,
         "conventions": _ids(report.conventions), "recognized": _ids(report.recognized),
-        "diagnosis": None if diagnosis is None else {
-            "explanations": [_ids(explanation) for explanation in diagnosis.explanations],
-            "beginnings": _ids(diagnosis.beginnings),
-            "beginnings_until": STAGES[diagnosis.until] if diagnosis.beginnings
-            and diagnosis.until < len(STAGES) else None,
-            "float32": diagnosis.single, "digits": diagnosis.digits},
+        "findings": [_finding_as_json(finding, report.precision) for finding in report.findings],
         "cases": [{"name": v.case.name, "answered": v.answer is not None,
                    "problem": v.problem or None,
                    "wrong": [_wrong_as_json(w, report.precision) for w in v.wrong]}
@@ -401,6 +297,18 @@ def as_json(report: Report) -> dict[str, Any]:
 
 def _ids(entries: Sequence[Mistake]) -> list[str]:
     return [entry.id for entry in entries]
+
+
+def _finding_as_json(finding: Finding, precision: str) -> dict[str, Any]:
+    return {"block": finding.block, "id": finding.id or None,
+            "relation": finding.relation or None, "sentence": finding.sentence,
+            "scope": finding.scope, "convention": finding.convention,
+            "alternatives": [{"id": name, "sentence": sentence}
+                             for name, sentence in finding.alternatives],
+            "instead": finding.instead, "see": place(finding.see),
+            "follows": list(finding.follows),
+            "where": None if finding.where is None else {
+                "case": finding.where.case.name, **_wrong_as_json(finding.where, precision)}}
 
 
 def _wrong_as_json(wrong: Wrong, precision: str) -> dict[str, Any]:

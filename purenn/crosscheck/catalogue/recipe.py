@@ -16,7 +16,7 @@ from purenn.costs import Cost
 from purenn.crosscheck.questions.cases import Case, with_numbers
 from purenn.crosscheck.truth.blocks import BLOCKS, RIGHT, Recipe, blocks_of, step
 from purenn.crosscheck.truth.bounded import DIGITS
-from purenn.crosscheck.truth.reference import ALLOWED_ACTIVATIONS, ALLOWED_COSTS, PRECISIONS, Answer
+from purenn.crosscheck.truth.reference import ALLOWED_ACTIVATIONS, ALLOWED_COSTS, NUMBERS, Answer
 from purenn.linalg import Number
 
 Change = Callable[[Recipe], Recipe]
@@ -45,7 +45,7 @@ class Mistake(NamedTuple):
 def step_with_bounds(case: Case, precision: str, change: Change) -> Answer:
     """The step, changed, with the bound of what a program may get that makes the same change."""
     with localcontext(Context(prec=DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])):
-        return step(with_numbers(case, PRECISIONS[precision]), change(RIGHT),
+        return step(with_numbers(case, NUMBERS[precision]), change(RIGHT),
                     ALLOWED_ACTIVATIONS, ALLOWED_COSTS)
 
 

@@ -20,11 +20,9 @@ from purenn.crosscheck.diagnosis.subject import (
     Tokens,
 )
 from purenn.crosscheck.diagnosis.tokens import (
-    NOTHING,
     OWN_DELTA,
     SCOPE,
     Token,
-    catalogue,
     constant,
     named,
     ratio,
@@ -42,6 +40,9 @@ from purenn.crosscheck.truth.blocks import (
     TOTAL,
 )
 from purenn.crosscheck.truth.compare import nearly
+
+#: what it costs to find one half of an entry that cost and gradient should share
+HALF = 0.3
 
 #: so many explanations are carried on, and of a layer's δ so many to the next
 BEAM = 16
@@ -71,29 +72,35 @@ class State(NamedTuple):
 class Search:
     """One diagnosis: the subjects, and what has been tried on them."""
 
-    def __init__(self, subjects: Sequence[Subject], tokens: Sequence[Token]) -> None:
-        self.subjects = list(subjects)
+    def __init__(self, subjects: Sequence[Subject], tokens: Sequence[Token],
+                 force: Tokens = ()) -> None:
+        self.subjects, self.force = list(subjects), force
+        self.depths = range(max(subject.last for subject in subjects) + 1)
         self.number = {id(subject): k for k, subject in enumerate(self.subjects)}
         self.tokens = list(tokens)
         self._accounts: dict[Any, list[Account]] = {}
         self._held: dict[Any, bool] = {}
 
     def acting(self, *blocks: str) -> list[Token]:
-        return [token for token in self.tokens if token.blocks.intersection(blocks)]
+        """The tokens that can explain one of these blocks.  What would show in the forward pass
+        has been found there."""
+        return [token for token in self.tokens if token.blocks.intersection(blocks)
+                and (FORWARD in blocks or FORWARD not in token.blocks)]
 
     def run(self) -> list[State]:
         """Explanations of everything, the cheapest first."""
-        start = State(0.0, (), OWN, tuple(() for _ in self.subjects),
+        start = State(0.0, (), OWN, tuple(self.force for _ in self.subjects),
                       tuple(() for _ in self.subjects))
         states = self._forward([start])
         states = self._costs(states)
-        for depth in range(max(subject.last for subject in self.subjects) + 1):
+        for depth in self.depths:
             states = self._backward(states, depth)
-        return self._steps(states)
+        states = [self._with_halves(state) for state in self._steps(states)]
+        return sorted(states, key=lambda state: state.price)
 
     def _extended(self, state: State, block: str, depth: int, accounts: Sequence[Account]
                   ) -> list[State]:
-        return [state._replace(price=state.price + price_of(account, state),
+        return [state._replace(price=state.price + price_of(account, state, block, depth),
                                steps=state.steps + ((Step(block, depth, account),) if account
                                                     else ()))
                 for account in accounts]
@@ -204,18 +211,21 @@ class Search:
         for state in states:
             key = ("backward", state.variant, state.base, state.chains)
             if key not in self._accounts:
-                self._accounts[key] = explain(items, lambda item: self._back_holds(
-                    state, item, ()), lambda group: self._back_candidates(state, depth, group))
+                self._accounts[key] = self._back_accounts(state, depth, items)
             for found in self._extended(state, DELTA if not depth else BACK, depth,
                                         self._accounts[key]):
                 new += self._with_chain(found, depth, state)
         return self._kept(new)
 
+    def _back_accounts(self, state: State, depth: int, items: list[Item]) -> list[Account]:
+        return explain(items, lambda item: self._back_holds(state, item, ()),
+                       lambda group: self._back_candidates(state, depth, group))
+
     def _with_chain(self, state: State, depth: int, before: State) -> list[State]:
         """The state with the tokens found at this depth in the chains of its subjects."""
         account = state.steps[-1].account if len(state.steps) > len(before.steps) else ()
         found: list[Tokens] = [() for _ in self.subjects]
-        own = [()] * len(self.subjects)
+        own: list[Tokens] = [()] * len(self.subjects)
         for claim in account:
             for item in claim.items:
                 k = self.number[id(item.subject)]
@@ -248,7 +258,8 @@ class Search:
     def _part_is_near(self, state: State, subject: Subject, l: int, part: str,
                       chain: tuple[Tokens, ...]) -> bool:
         observed = subject.observed(l, part)
-        if observed not in subject.wrong and not any(chain) and not self._base(state, subject):
+        if observed not in subject.wrong and not any(chain) \
+                and self._base(state, subject) == self.force:
             return True
         mine, other = self._parts(state, subject, l, part, chain)
         return (mine is not None and other is not None and mine.shape == other.shape
@@ -282,12 +293,14 @@ class Search:
         def holds(tokens: Tokens, parts: str = "wb") -> bool:
             return self._back_holds(state, telling, tokens, parts) and all(
                 self._back_holds(state, item, tokens, parts) for item in group)
-        found = [(t,) for t in acting if holds((t,))]
+        found: list[Tokens] = [(t,) for t in acting if holds((t,))]
         found += [(t,) for t in self._scales(state, telling, ()) if holds((t,))]
         if found:
             return cheapest(found)
         for t in acting:
-            found += [(t, f) for f in self._scales(state, telling, (t,)) if holds((t, f))]
+            factors = self._scales(state, telling, (t,))
+            if factors:  # a factor is missing: one with a name, or an entry that multiplies by it
+                found += [(t, u) for u in factors + acting if u != t and holds((t, u))]
         found += self._separately(state, telling, acting, holds)
         return cheapest(found)
 
@@ -312,7 +325,7 @@ class Search:
         if any(subject.observed(l, part) is None for part in "wb"):
             return found
         for part, other, own in (("b", "w", (GRAD_W, STEP_W)), ("w", "b", (GRAD_B, STEP_B))):
-            firsts = [(t,) for t in acting if holds((t,), part)]
+            firsts: list[Tokens] = [(t,) for t in acting if holds((t,), part)]
             firsts += [(t,) for t in self._scales(state, telling, (), part) if holds((t,), part)]
             only = [t for t in acting if t.blocks.issubset(own)]
             for first in cheapest(firsts):
@@ -400,24 +413,93 @@ class Search:
         def everywhere(tokens: Tokens) -> bool:
             return holds(telling, tokens) and all(holds(item, tokens) for item in group)
         read = factors(telling) if factors else []
-        found = [(t,) for t in acting + read if everywhere((t,))]
+        found: list[Tokens] = [(t,) for t in acting + read if everywhere((t,))]
         if not found:
             found = [(t, u) for i, t in enumerate(acting) for u in acting[i + 1:]
                      if everywhere((t, u))]
         return cheapest(found)
 
 
-def price_of(account: Account, state: State) -> float:
-    """What an account adds to the price of a state: what was used before costs little."""
+    # What the findings ask.
+
+    def is_right(self, state: State, block: str, depth: int, item: Item) -> bool:
+        """Whether a block of an item is right, in the light of what was found before it."""
+        if block == FORWARD:
+            return self._forward_holds(state._replace(base=tuple(
+                self.force for _ in self.subjects)))(item, ())
+        if block in (COST, TOTAL):
+            return self._cost_holds(state, COST_KEYS[block])(item, ())
+        if block in (STEP_W, STEP_B):
+            return self._step_holds(state, "w" if block == STEP_W else "b")(item, ())
+        return self._back_holds(self._until(state, depth), item, ())
+
+    def _until(self, state: State, depth: int) -> State:
+        return state._replace(chains=tuple(chain[:depth] for chain in state.chains))
+
+    def would_show(self, state: State, token: Token, depth: int) -> bool:
+        """Whether a token would make a layer wrong that is explained without it."""
+        if not token.blocks.intersection((BACK if depth else DELTA, GRAD_W, GRAD_B, STEP_W,
+                                          STEP_B)):
+            return False
+        before = self._until(state, depth)
+        for k, subject in enumerate(self.subjects):
+            l = subject.last - depth
+            if l < 0 or not any(subject.observed(l, part) for part in "wb"):
+                continue
+            tokens = state.chains[k][depth]
+            with_it = before.chains[k] + (tokens + (token,),)
+            if (token not in tokens
+                    and subject.back(state.variant, state.base[k], with_it) is not None
+                    and self._back_holds(before, Item(subject, l), tokens)
+                    and not self._back_holds(before, Item(subject, l), tokens + (token,))):
+                return True
+        return False
+
+    def _would_show_in_costs(self, state: State, token: Token) -> bool:
+        return any(key in subject.given and holds(item, ()) and not holds(item, (token,))
+                   for block, key in COST_KEYS.items() if block in token.blocks
+                   for holds in [self._cost_holds(state, key)] for subject in self.subjects
+                   for item in [Item(subject, subject.last)])
+
+    def _with_halves(self, state: State) -> State:
+        """The state, dearer for every entry of cost and gradient that is in one of them alone: a
+        cost with a convention that its gradient lacks is a mistake of its own."""
+        sides: dict[Token, set[bool]] = {}
+        for step in state.steps:
+            for claim in step.account:
+                for token in claim.tokens:
+                    sides.setdefault(token, set()).add(step.block in (COST, TOTAL))
+        halves = 0
+        for token, used in sides.items():
+            if not token.blocks.intersection((COST, TOTAL)) or used == {True, False}:
+                continue
+            halves += (any(self.would_show(state, token, depth) for depth in self.depths)
+                       if True in used else self._would_show_in_costs(state, token))
+        return state._replace(price=state.price + HALF * halves)
+
+
+COST_KEYS = {COST: ("costs", None), TOTAL: ("total_cost", None)}
+
+
+def price_of(account: Account, state: State, block: str, depth: int) -> float:
+    """What an account adds to the price of a state: what was used before costs little, and nothing
+    if it goes on from one layer to the next, or from the step of weights to that of biases."""
     used: dict[Token, set[Any]] = {}
+    going_on: set[tuple[Token, Any]] = set()
     for step in state.steps:
+        next_to = depth and step.depth == depth - 1 and step.block in (DELTA, BACK) \
+            or (block, step.block) == (STEP_B, STEP_W)
         for claim in step.account:
             for token in claim.tokens:
                 used.setdefault(token, set()).add(_scope(claim))
+                if next_to:
+                    going_on.add((token, _scope(claim)))
     price = 0.0
     for claim in account:
         for token in claim.tokens:
             scope = _scope(claim)
+            if (token, scope) in going_on and not token.unexplained:
+                continue
             if token in used and not token.unexplained:
                 price += token.again
             else:
@@ -464,9 +546,3 @@ def _total_factors(subject: Subject, mine: float, right: float, l: int) -> list[
     return tokens
 
 
-def search(subjects: Sequence[Subject]) -> list[State]:
-    """Explanations of all the numbers, the cheapest first."""
-    return Search(subjects, catalogue()).run()
-
-
-__all__ = ["search", "State", "Step", "NOTHING"]

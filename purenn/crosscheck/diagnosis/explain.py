@@ -48,8 +48,8 @@ def explain(items: Sequence[Item], is_right: Callable[[Item], bool],
     wrong = [item for item in items if not is_right(item)]
     if not wrong:
         return [()]
-    accounts: list[Account] = [(Claim(tokens, tuple(items), None, ()),)
-                               for tokens in candidates(items)[:MOST]]
+    everywhere = candidates(items)[:MOST]
+    accounts: list[Account] = [(Claim(tokens, tuple(items), None, ()),) for tokens in everywhere]
     seen = set()
     for division in DIVISIONS:
         groups: dict[Any, list[Item]] = {}
@@ -67,6 +67,8 @@ def explain(items: Sequence[Item], is_right: Callable[[Item], bool],
         if not all(choices):
             continue
         for chosen in sorted(product(*choices), key=_roughly)[:MOST]:
+            if len(set(chosen)) == 1 and chosen[0] in everywhere:
+                continue
             accounts.append(_by_value(division, groups, affected, chosen))
     unexplained = (Claim((NOTHING,), tuple(wrong), None, ()),)
     return accounts + [unexplained]

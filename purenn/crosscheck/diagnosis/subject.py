@@ -29,7 +29,7 @@ from purenn.crosscheck.truth.blocks import (
     total_cost,
     weight_gradient,
 )
-from purenn.crosscheck.truth.compare import Flat, flat, limits, nearly, shape_and_numbers
+from purenn.crosscheck.truth.compare import Flat, Slack, flat, limits, nearly, shape_and_numbers
 from purenn.crosscheck.truth.reference import Answer
 from purenn.network import Layer
 
@@ -66,22 +66,26 @@ class Subject:
     """A case, the answer given, the truth, and everything computed from the answer's numbers."""
 
     def __init__(self, case: Case, answer: Answer, truth: Answer, unit: float,
-                 wrong: set[Key]) -> None:
+                 wrong: set[Key], slack: Slack | None = None) -> None:
         self.case, self.answer, self.unit = case, answer, unit
         self.last = len(case.weights) - 1
         self.given: dict[Key, Flat] = {(q.field, q.layer): q
                                        for q in flat(answer, len(case.weights))}
         self.truth: dict[Key, Flat] = {(q.field, q.layer): q
                                        for q in flat(truth, len(case.weights))}
-        self.wrong = wrong
+        self.wrong, self.slack = wrong, slack
         self.saturated = any(_saturated(q) for q in self.truth.values()
                              if q.field == "activations")
         self._kept: dict[Any, Any] = {}
 
     def tolerances(self, key: Key) -> list[float]:
         """How far a right program's numbers may be from the truth."""
-        return self._keep(("tolerances", key), lambda: [
-            float(limits(number)[1]) for number in self.truth[key].numbers])
+        def compute() -> list[float]:
+            known = [float(limits(number)[1]) for number in self.truth[key].numbers]
+            if self.slack is None or not self.fits(key):
+                return known
+            return [t + self.slack(x) for t, x in zip(known, self.given[key].numbers)]
+        return self._keep(("tolerances", key), compute)
 
     def _keep(self, key: Any, compute: Callable[[], Any]) -> Any:
         if key not in self._kept:

@@ -29,6 +29,7 @@ from purenn.crosscheck.truth.blocks import (
     blocks_of,
     rows,
 )
+from purenn.crosscheck.truth.compare import nearly
 from purenn.linalg import scale
 
 MISTAKE, CONVENTION, NAMED, CONSTANT, SCOPE, AGAIN, FACTOR_AGAIN, UNEXPLAINED = (
@@ -130,7 +131,7 @@ def _over(factor: Factor) -> Factor:
 
 def _product(a: Factor, b: Factor) -> Factor:
     return Factor(f"{a.name} {b.name}", lambda case, l: a.value(case, l) * b.value(case, l),
-                  b.words, NAMED + 0.6)
+                  b.words, NAMED + 0.95)
 
 
 @cache
@@ -206,6 +207,5 @@ def ratio(mine: list[float], other: list[float], tolerances: list[float], unit: 
     if not (other[k] and math.isfinite(mine[k]) and math.isfinite(other[k]) and mine[k]):
         return None
     c = mine[k] / other[k]
-    from purenn.crosscheck.truth.compare import nearly
     widened: list[Any] = [t * max(1.0, abs(c)) for t in tolerances]
     return c if nearly(mine, [c * x for x in other], widened, unit) else None

@@ -10,7 +10,7 @@ with the true number (see truth.py).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -25,6 +25,9 @@ OUT_B, OUT_W = "bias gradient of the output layer", "weight gradient of the outp
 HID_B, HID_W = "bias gradient of the hidden layers", "weight gradient of the hidden layers"
 NEW_B, NEW_W = "biases after the step", "weights after the step"
 STAGES = (HIDDEN_A, OUTPUT_A, COSTS_, TOTAL, OUT_B, OUT_W, HID_B, HID_W, NEW_B, NEW_W)
+
+#: a number given -> how far its last digit leaves it open
+Slack = Callable[[float], float]
 
 #: what a stage number beyond the last means: nothing is wrong
 NOWHERE = len(STAGES)
@@ -153,14 +156,18 @@ def limits(number: Any) -> tuple[Decimal, Decimal]:
     return number.value, number.error + number.value.copy_abs().scaleb(5 - DIGITS)
 
 
-def wrong_quantities(case: Case, answer: Answer, truth: Answer) -> list[Wrong]:
-    """What is wrong with the answer to a case, in the order of the computation."""
+def wrong_quantities(case: Case, answer: Answer, truth: Answer,
+                     slack: Slack | None = None) -> list[Wrong]:
+    """What is wrong with the answer to a case, in the order of the computation.
+
+    The slack of a number is how far it may be off for the digits that it is written with.
+    """
     layers = len(case.sizes) - 1
     right = {field: value for field, value in truth.items() if field in answer}
     yours, theirs = flat(answer, layers), flat(right, layers)
     if [(q.field, q.layer) for q in yours] != [(q.field, q.layer) for q in theirs]:
-        return _wrong_layers(case, answer, right) + list(_pairwise(case, yours, theirs))
-    return _pairwise(case, yours, theirs)
+        return _wrong_layers(case, answer, right) + _pairwise(case, yours, theirs, slack)
+    return _pairwise(case, yours, theirs, slack)
 
 
 def _wrong_layers(case: Case, answer: Answer, right: Answer) -> list[Wrong]:
@@ -174,7 +181,8 @@ def _wrong_layers(case: Case, answer: Answer, right: Answer) -> list[Wrong]:
     return found
 
 
-def _pairwise(case: Case, yours: list[Flat], theirs: list[Flat]) -> list[Wrong]:
+def _pairwise(case: Case, yours: list[Flat], theirs: list[Flat], slack: Slack | None
+              ) -> list[Wrong]:
     found = []
     right = {(q.field, q.layer): q for q in theirs}
     for mine in yours:
@@ -185,16 +193,18 @@ def _pairwise(case: Case, yours: list[Flat], theirs: list[Flat]) -> list[Wrong]:
             found.append(Wrong(case, mine.rank, mine.field, mine.layer, "shape", 1, 1, (),
                                mine.shape, true.shape, ZERO))
         else:
-            wrong = _compare(case, mine, true)
+            wrong = _compare(case, mine, true, slack)
             if wrong:
                 found.append(wrong)
     return found
 
 
-def _compare(case: Case, mine: Flat, true: Flat) -> Wrong | None:
+def _compare(case: Case, mine: Flat, true: Flat, slack: Slack | None) -> Wrong | None:
     worst, worst_ratio, count = None, ZERO, 0
     for k, (given, number) in enumerate(zip(mine.numbers, true.numbers)):
         value, tolerance = limits(number)
+        if slack is not None:
+            tolerance += Decimal(slack(given))
         if not math.isfinite(given):
             ratio, kind = Decimal("Infinity"), "not a number"
         else:

@@ -46,7 +46,16 @@ from purenn.costs import (
 )
 from purenn.crosscheck.questions.by_reference import Answer, answer_of
 from purenn.crosscheck.questions.cases import Case, with_numbers
-from purenn.crosscheck.truth.bounded import DIGITS, ONE, Bounded, Float32, Float64, spread, widest
+from purenn.crosscheck.truth.bounded import (
+    DIGITS,
+    ONE,
+    Bounded,
+    Float32,
+    Float64,
+    power_of_two,
+    spread,
+    widest,
+)
 from purenn.elementary import exp, log, log1p, magnitude
 from purenn.linalg import Number, Vector, argmax, subtract, total
 
@@ -69,13 +78,31 @@ class Program32(Float32):
     UNIT = 2 * Float32.UNIT
 
 
-PRECISIONS = {"float64": Program64, "float32": Program32}
+class Program16(Float32):
+    """A number in somebody else's float16 program."""
+
+    __slots__ = ()
+    BITS, LEAST, UNIT = 11, power_of_two(-14), 2 * power_of_two(-11)
+
+
+class ProgramB16(Float32):
+    """A number in somebody else's bfloat16 program."""
+
+    __slots__ = ()
+    BITS, LEAST, UNIT = 8, power_of_two(-126), 2 * power_of_two(-8)
+
+
+#: the precisions that can be asked for, and those that are only recognized
+PRECISIONS: dict[str, type[Bounded]] = {"float64": Program64, "float32": Program32}
+NARROW: dict[str, type[Bounded]] = {"float32": Program32, "float16": Program16,
+                                    "bfloat16": ProgramB16}
+NUMBERS = {**PRECISIONS, **NARROW}
 
 
 def truth(case: Case, precision: str) -> Answer:
     """The right answer, in ``Bounded`` numbers of the program's precision."""
     with localcontext(Context(prec=DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])):
-        return answer_of(with_numbers(case, PRECISIONS[precision]), ALLOWED_ACTIVATIONS,
+        return answer_of(with_numbers(case, NUMBERS[precision]), ALLOWED_ACTIVATIONS,
                          ALLOWED_COSTS)
 
 

@@ -1,0 +1,260 @@
+"""From an explanation of the numbers to findings: what, where, why, what instead, what follows."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from purenn import network, sgd
+from purenn.crosscheck.catalogue.recipe import Mistake
+from purenn.crosscheck.diagnosis.chains import Search, State
+from purenn.crosscheck.diagnosis.explain import Claim, Item
+from purenn.crosscheck.diagnosis.formats import Written
+from purenn.crosscheck.diagnosis.subject import NEW
+from purenn.crosscheck.diagnosis.tokens import Token
+from purenn.crosscheck.truth.blocks import (
+    BACK,
+    BLOCKS,
+    COST,
+    DELTA,
+    FORWARD,
+    GRAD_B,
+    GRAD_W,
+    STEP_B,
+    STEP_W,
+    TOTAL,
+)
+from purenn.crosscheck.truth.compare import Wrong
+
+#: no more alternatives than this are named, none that is so much dearer than the best
+MOST_ALTERNATIVES = 3
+AS_GOOD = 0.8
+
+#: what a block computes, in words; a layer's come with the layer
+NAMES = {FORWARD: "forward pass", COST: "cost of an example", TOTAL: "total cost",
+         DELTA: "error δ of the output layer", BACK: "error δ of the hidden layers",
+         GRAD_W: "weight gradient", GRAD_B: "bias gradient", STEP_W: "step of the weights",
+         STEP_B: "step of the biases"}
+
+
+class Finding(NamedTuple):
+    """One thing that the program does otherwise than the reference."""
+
+    #: one of ``blocks.BLOCKS``, or "format" (digits, float32) or "shape"
+    block: str
+    #: the entry of the catalogue, or ""
+    id: str
+    #: what was read off the numbers where no entry says it, or ""
+    relation: str
+    #: the cause, in one sentence without its full stop
+    sentence: str
+    #: in which cases or layers, in words; "" where it is everywhere
+    scope: str
+    convention: bool
+    #: what else gives the same numbers: at most three, as (id or relation, sentence)
+    alternatives: tuple[tuple[str, str], ...]
+    #: what to write instead
+    instead: str
+    #: the line of the reference to look at: a module and a piece of the line
+    see: tuple[Any, str]
+    #: the first number that shows it, or None
+    where: Wrong | None
+    #: whether the right number there is computed from the program's own numbers before it
+    from_own: bool = False
+    #: whether it shows in saturated cases alone
+    saturated: bool = False
+    #: the quantities that are wrong for no other reason
+    follows: tuple[str, ...] = ()
+
+    @property
+    def explained(self) -> bool:
+        return bool(self.id or self.relation)
+
+
+#: where each block is computed
+SEE = {FORWARD: (network, "z = affine("), COST: (network, "return self.cost.fn("),
+       TOTAL: (sgd, "total(costs) / len(data)"), DELTA: (network, "(BP1)"),
+       BACK: (network, "(BP2)"), GRAD_W: (network, "(BP4)"), GRAD_B: (network, "(BP3)"),
+       STEP_W: (sgd, "decay = 1 - eta"), STEP_B: (sgd, "-eta / len(mini_batch)")}
+
+
+class Use(NamedTuple):
+    """A token in an explanation: where it was used."""
+
+    block: str
+    depth: int
+    claim: Claim
+
+
+def findings_of(search: Search, states: Sequence[State], wrong: dict[str, list[Wrong]]
+                ) -> list[Finding]:
+    """What the cheapest explanation says, with what could stand in its place.
+
+    ``wrong`` has the wrong quantities of each case, by name.
+    """
+    best = states[0]
+    uses: dict[Any, list[Use]] = {}
+    for step in best.steps:
+        for claim in step.account:
+            for token in claim.tokens:
+                key = token if not token.unexplained else (token, step.block, step.depth)
+                uses.setdefault(key, []).append(Use(step.block, step.depth, claim))
+    found = []
+    for key, used in uses.items():
+        token = key if isinstance(key, Token) else key[0]
+        others = () if token.unexplained else _alternatives(token, best, states)
+        found.append((used[0], _finding(search, best, token, used, others, wrong)))
+    found.sort(key=lambda pair: (pair[1].saturated, BLOCKS.index(pair[0].block), pair[0].depth))
+    return [finding for _, finding in found]
+
+
+def _alternatives(token: Token, best: State, states: Sequence[State]) -> tuple[Token, ...]:
+    """The tokens that stand for this one in an explanation that is as good."""
+    mine = _tokens(best)
+    others: dict[Token, None] = {}
+    for state in states[1:]:
+        if state.price > best.price + AS_GOOD:
+            break
+        theirs = _tokens(state)
+        if token in theirs or not mine - {token} <= theirs:
+            continue
+        fresh = theirs - mine
+        if len(fresh) == 1 and not next(iter(fresh)).unexplained:
+            others[next(iter(fresh))] = None
+    return tuple(others)
+
+
+def _tokens(state: State) -> set[Token]:
+    return {token for step in state.steps for claim in step.account for token in claim.tokens}
+
+
+def _finding(search: Search, state: State, token: Token, uses: list[Use],
+             others: tuple[Token, ...], wrong: dict[str, list[Wrong]]) -> Finding:
+    first = uses[0]
+    block = _block_of(token, first)
+    # a mistake comes before a convention that gives the same numbers
+    ranked = sorted((token, *others), key=lambda t: (t.convention, t.entry is None, t.order))
+    if not token.convention:
+        ranked = [token] + [t for t in ranked if t is not token]
+    token, rest = ranked[0], ranked[1:1 + MOST_ALTERNATIVES]
+    where, own = _where(search, state, uses, wrong)
+    saturated = all(item.subject.saturated for use in uses for item in use.claim.items
+                    if not search.is_right(state, use.block, use.depth, item))
+    common = {"scope": scope_of(search, state, token, uses), "where": where, "from_own": own,
+              "saturated": saturated,
+              "alternatives": tuple((t.id, _sentence(t)) for t in rest)}
+    if token.unexplained:
+        return _unexplained(block, first, where, common)
+    entry = token.entry
+    return Finding(block, token.id if entry else "", "" if entry else token.id, _sentence(token),
+                   convention=token.convention, instead=entry.instead if entry else token.instead,
+                   see=entry.see if entry else SEE[block], **common)
+
+
+def _sentence(token: Token) -> str:
+    return token.entry.sentence if token.entry else token.sentence
+
+
+def _block_of(token: Token, use: Use) -> str:
+    """The block to name: on the way back the explanation says in which of them it acts."""
+    if use.block not in (DELTA, BACK) or token.unexplained:
+        return use.block
+    return next((block for block in (use.block, GRAD_W, GRAD_B, STEP_W, STEP_B)
+                 if block in token.blocks), use.block)
+
+
+def _unexplained(block: str, use: Use, where: Wrong | None, common: dict[str, Any]) -> Finding:
+    if where is not None and where.kind == "shape":
+        return Finding("shape", "", "", "the numbers stand in other lists than they should", "",
+                       False, (), "return lists of the shape that is right", SEE[block], where)
+    sentence = {FORWARD: "an activation is not what the layer below it gives"}.get(
+        block, f"the {NAMES[block]} is not what your own numbers before it give")
+    return Finding(block, "", "", sentence + ", and nothing in the catalogue says why",
+                   convention=False, instead="compare with the reference, line by line",
+                   see=SEE[block], **common)
+
+
+# Where it is made.
+
+def scope_of(search: Search, state: State, token: Token, uses: Sequence[Use]) -> str:
+    """In words: the cases, then the layers.  "" if the token is used wherever it would show."""
+    words = list(dict.fromkeys(
+        use.claim.division.words(value) for use in uses if use.claim.division is not None
+        for value in use.claim.values))
+    layers = "" if token.unexplained else _layers(search, state, token, uses)
+    scope = _joined(words)
+    if layers and layers not in scope:
+        scope = f"{layers}, {scope}" if scope else layers
+    return scope
+
+
+def _joined(words: list[str]) -> str:
+    """in a, in b and in c"""
+    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
+
+
+def _layers(search: Search, state: State, token: Token, uses: Sequence[Use]) -> str:
+    """The layers, if it is not made in all in which it would show."""
+    if token.blocks <= {FORWARD, COST, TOTAL} or any(
+            use.block not in (DELTA, BACK, FORWARD) for use in uses):
+        return ""
+    used = {use.depth for use in uses if use.block in (DELTA, BACK)}
+    spared = {depth for depth in search.depths if depth not in used
+              and search.would_show(state, token, depth)}
+    if not spared or not used:
+        return ""
+    if used == {0}:
+        return "in the output layer"
+    if used == {1} and any(depth > 1 for depth in spared):
+        return "in the last hidden layer"
+    if 0 in spared and not any(depth > 0 for depth in spared):
+        return "in the hidden layers"
+    return "in the " + _joined([("output layer", "last hidden layer")[d] if d < 2
+                                else f"layer {d} before the output" for d in sorted(used)])
+
+
+def _where(search: Search, state: State, uses: Sequence[Use], wrong: dict[str, list[Wrong]]
+           ) -> tuple[Wrong | None, bool]:
+    """The first wrong quantity that a use is about, in the simplest case that has one."""
+    for use in uses:
+        for item in sorted(use.claim.items, key=lambda i: i.subject.saturated):
+            keys = keys_of(use.block, item)
+            for quantity in wrong.get(item.subject.case.name, ()):
+                if (quantity.field, quantity.layer) in keys or (
+                        quantity.layer is None and quantity.field in {f for f, _ in keys}):
+                    if not search.is_right(state, use.block, use.depth, item):
+                        return quantity, use.block != FORWARD and use.depth > 0
+    return None, False
+
+
+def keys_of(block: str, item: Item) -> list[tuple[str, Any]]:
+    """The quantities that show a block of an item."""
+    subject, l = item
+    if block == FORWARD:
+        return [("activations", l)]
+    if block == COST:
+        return [("costs", None)]
+    if block == TOTAL:
+        return [("total_cost", None)]
+    if block in (STEP_W, STEP_B):
+        return [(NEW["w" if block == STEP_W else "b"], l)]
+    return [key for key in (subject.observed(l, "b"), subject.observed(l, "w")) if key]
+
+
+def format_finding(how: Written, precision: str) -> Finding:
+    """What the numbers are written in, as a finding."""
+    if how.kind == "digits":
+        enough = "17 significant digits (%.17g)" if precision == "float64" \
+            else "9 significant digits (%.9g)"
+        places = "after the point" if how.fixed else "(significant ones)"
+        digits = f"{how.digits} digit{'s' * (how.digits != 1)}"
+        return Finding("format", "digits", "", f"your numbers are written with only {digits} "
+                       f"{places}", "", False, (), f"write {enough}", SEE[FORWARD], None)
+    also = "; it is compared as such" if how.kind != "float32" else ""
+    return Finding("format", how.kind, "", f"your numbers are those of {how.kind} arithmetic, all "
+                   f"of them{also}", "", False, (),
+                   "--precision float32, if it is float32 that you want; if not, look for an array "
+                   "that was made without saying float64", SEE[FORWARD], None)
+
+
+#: for type checkers and readers: the entry of a finding is one of these
+Entry = Mistake
