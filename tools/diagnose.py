@@ -27,12 +27,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
 from purenn.crosscheck.catalogue.recipe import Mistake, together
-from purenn.crosscheck.diagnosis.search import diagnose, evidence
 from purenn.crosscheck.judge import judge
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, step
-from purenn.crosscheck.truth.compare import flat, wrong_quantities
+from purenn.crosscheck.truth.compare import wrong_quantities
 from purenn.crosscheck.truth.float32 import rounded
 from purenn.crosscheck.truth.reference import Answer, truth
 
@@ -59,8 +58,6 @@ class Bench:
     def __init__(self, cases: Sequence[Case]) -> None:
         self.cases = cases
         self.right = {case.name: truth(case, "float64") for case in cases}
-        self.exhibits = {case.name: evidence(case, {}, self.right[case.name], "float64")
-                         for case in cases}
 
     def wrong(self, answers: Answers) -> bool:
         """Whether the answers are found to be wrong."""
@@ -69,11 +66,11 @@ class Bench:
 
     def explanations(self, answers: Answers) -> list[tuple[str, ...]]:
         """The ids of what is given as explanation of wrong answers."""
-        exhibits = [self.exhibits[case.name]._replace(
-                        answer=flat(answers[case.name], len(case.sizes) - 1))
-                    for case in self.cases if case.name in answers]
-        return [tuple(sorted(entry.id for entry in explanation))
-                for explanation in diagnose(exhibits).explanations]
+        findings = judge(self.cases, answers).findings
+        named = tuple(sorted(finding.id or finding.relation for finding in findings))
+        if len(findings) != 1:
+            return [named]
+        return [named] + [(id,) for id, _ in findings[0].alternatives]
 
 
 def single_mistakes(bench: Bench) -> tuple[list[str], list[str], list[tuple[str, ...]]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple
 
+from purenn.crosscheck.catalogue.recipe import together
 from purenn.crosscheck.diagnosis.explain import Account, Claim, Item, explain
 from purenn.crosscheck.diagnosis.subject import (
     COMPUTED,
@@ -21,6 +22,7 @@ from purenn.crosscheck.diagnosis.subject import (
 )
 from purenn.crosscheck.diagnosis.tokens import (
     OWN_DELTA,
+    LOST,
     SCOPE,
     Token,
     constant,
@@ -180,6 +182,9 @@ class Search:
             subject = item.subject
             if not tokens and key not in subject.wrong:
                 return True
+            if tokens == (LOST,):
+                return key not in subject.wrong or subject.lost_in_a(key, together(
+                    *(token.change(subject.case, item.layer) for token in self.force)))
             return subject.agree(key, self._predicted_cost(state, key, subject, tokens))
         return holds
 

@@ -143,7 +143,7 @@ def _finding(search: Search, state: State, token: Token, uses: list[Use],
               "saturated": saturated,
               "alternatives": tuple((t.id, _sentence(t)) for t in rest)}
     if token.unexplained:
-        return _unexplained(block, first, where, common)
+        return _unexplained(block, where, common)
     entry = token.entry
     return Finding(block, token.id if entry else "", "" if entry else token.id, _sentence(token),
                    convention=token.convention, instead=entry.instead if entry else token.instead,
@@ -162,7 +162,19 @@ def _block_of(token: Token, use: Use) -> str:
                  if block in token.blocks), use.block)
 
 
-def _unexplained(block: str, use: Use, where: Wrong | None, common: dict[str, Any]) -> Finding:
+def unplaced(wrong: Wrong) -> Finding:
+    """A quantity that is wrong in a way that belongs to no block: a field without its layers."""
+    block = next(block for block, fields in FIELDS_OF.items() if wrong.field in fields)
+    return _unexplained(block, wrong, {"scope": "", "where": wrong, "alternatives": ()})
+
+
+#: the fields that show a block
+FIELDS_OF = {FORWARD: ("activations",), COST: ("costs",), TOTAL: ("total_cost",),
+             GRAD_W: ("nabla_w",), GRAD_B: ("nabla_b",), STEP_W: ("new_weights",),
+             STEP_B: ("new_biases",)}
+
+
+def _unexplained(block: str, where: Wrong | None, common: dict[str, Any]) -> Finding:
     if where is not None and where.kind == "shape":
         return Finding("shape", "", "", "the numbers stand in other lists than they should", "",
                        False, (), "return lists of the shape that is right", SEE[block], where)

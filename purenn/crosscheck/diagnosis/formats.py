@@ -56,14 +56,14 @@ def written(cases: Sequence[Case], answers: dict[str, Answer]) -> Written | None
     """How all the numbers are written, if not in full float64."""
     numbers = [x for case in cases if case.name in answers
                for x in _telling(case, answers[case.name])]
-    for fixed in (False, True):
-        digits = _digits(numbers, fixed, 16)
-        if digits is not None and len(set(numbers)) >= LEAST.get(digits, LEAST_OTHERWISE):
-            if not fixed and digits in (8, 9) and all(_is_printed_float32(x) for x in numbers):
-                return Written("float32")
-            return Written("digits", digits, fixed)
-    if len(set(numbers)) < LEAST_OTHERWISE:
+    different = len(set(numbers))
+    if different < LEAST_OTHERWISE:
         return None
+    digits, fixed = min((_digits(numbers, fixed, 17), fixed) for fixed in (False, True))
+    if digits < 17 and different >= LEAST.get(digits, LEAST_OTHERWISE):
+        if not fixed and digits in (8, 9) and all(map(_is_printed_float32, numbers)):
+            return Written("float32")
+        return Written("digits", digits, fixed)
     for kind, has in (("bfloat16", _is_bfloat16), ("float16", _is_float16),
                       ("float32", _is_float32)):
         if all(map(has, numbers)):
@@ -77,18 +77,16 @@ def _telling(case: Case, answer: Answer) -> Iterable[float]:
         [case.weights, case.biases, [list(pair) for pair in case.mini_batch]])[1]}
     for value in answer.values():
         for x in shape_and_numbers(value)[1]:
-            if math.isfinite(x) and abs(x) not in asked and x * 4096 != round(x * 4096):
+            if abs(x) < 1e15 and abs(x) not in asked and x * 4096 != round(x * 4096):
                 yield x
 
 
-def _digits(numbers: Sequence[float], fixed: bool, most: int) -> int | None:
-    """The fewest digits that all the numbers can be written with."""
+def _digits(numbers: Sequence[float], fixed: bool, most: int) -> int:
+    """The fewest digits that all the numbers can be written with, most or less."""
     least = 1
     for x in numbers:
-        while least <= most and not _has_digits(x, least, fixed):
+        while least < most and not _has_digits(x, least, fixed):
             least += 1
-        if least > most:
-            return None
     return least
 
 

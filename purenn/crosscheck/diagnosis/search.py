@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from purenn.crosscheck.catalogue.recipe import Mistake, step_with_bounds, together
 from purenn.crosscheck.diagnosis.chains import Search
-from purenn.crosscheck.diagnosis.findings import Finding, findings_of, format_finding
+from purenn.crosscheck.diagnosis.findings import Finding, findings_of, format_finding, unplaced
 from purenn.crosscheck.diagnosis.formats import Written, written
 from purenn.crosscheck.diagnosis.subject import Key, Subject
 from purenn.crosscheck.diagnosis.tokens import catalogue
@@ -49,23 +49,26 @@ def diagnose(cases: Sequence[Case], answers: dict[str, Answer], right: dict[str,
     how = written(cases, answers)
     if how is not None and how.kind == precision:
         how = None
-    unit = float(NUMBERS[precision].UNIT)
+    unit, kind = float(NUMBERS[precision].UNIT), precision
     findings = []
     if how is not None:
         findings.append(format_finding(how, precision))
         right = _right_as_written(how, cases, answers, right, conventions)
         unit = max(unit, how.unit)
+        kind = precision if how.kind == "digits" else how.kind
     slack = how.slack if how is not None and how.kind == "digits" else None
     wrong = {case.name: wrong_quantities(case, answers[case.name], right[case.name], slack)
              for case in cases}
     if any(wrong.values()):
-        subjects = [Subject(case, answers[case.name], right[case.name], unit,
+        subjects = [Subject(case, answers[case.name], right[case.name], kind, unit,
                             _keys(case, answers[case.name], wrong[case.name]), slack)
                     for case in cases]
         tokens = [token for token in catalogue() if token.entry not in conventions]
         force = tuple(token for token in catalogue() if token.entry in conventions)
         search = Search(subjects, tokens, force)
         findings += findings_of(search, search.run(), wrong)
+    if not findings:
+        findings.append(unplaced(next(w for found in wrong.values() for w in found)))
     return Diagnosis(findings, wrong)
 
 

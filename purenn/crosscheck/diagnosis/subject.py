@@ -9,6 +9,7 @@ import math
 from typing import Any, Callable, NamedTuple
 
 from purenn.crosscheck.catalogue.recipe import Change, together
+from purenn.crosscheck.diagnosis.saturation import lost_in_a
 from purenn.crosscheck.diagnosis.tokens import Token
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.truth.blocks import (
@@ -65,9 +66,9 @@ class Back(NamedTuple):
 class Subject:
     """A case, the answer given, the truth, and everything computed from the answer's numbers."""
 
-    def __init__(self, case: Case, answer: Answer, truth: Answer, unit: float,
+    def __init__(self, case: Case, answer: Answer, truth: Answer, precision: str, unit: float,
                  wrong: set[Key], slack: Slack | None = None) -> None:
-        self.case, self.answer, self.unit = case, answer, unit
+        self.case, self.answer, self.precision, self.unit = case, answer, precision, unit
         self.last = len(case.weights) - 1
         self.given: dict[Key, Flat] = {(q.field, q.layer): q
                                        for q in flat(answer, len(case.weights))}
@@ -182,6 +183,11 @@ class Subject:
                          for d in range(self.last + 1)][::-1]
                 new[name] = [back.new_W if name == "weights" else back.new_b for back in backs]
         return s.recipe.measured(s.case, s.case._replace(**new))
+
+    def lost_in_a(self, key: Key, force: Change) -> bool:
+        """Whether this cost may be that of an a which has lost its digits (see saturation.py)."""
+        return bool(self._keep(("lost", key), lambda: lost_in_a(
+            self.case, [self.given[key]], list(self.truth.values()), self.precision, force)))
 
     def total(self, variant: str, base: Tokens, tokens: Tokens) -> Any:
         """The total cost, from the costs given, or those that the tokens give."""

@@ -32,8 +32,8 @@ from purenn.crosscheck.truth.blocks import (
 from purenn.crosscheck.truth.compare import nearly
 from purenn.linalg import scale
 
-MISTAKE, CONVENTION, NAMED, CONSTANT, SCOPE, AGAIN, FACTOR_AGAIN, UNEXPLAINED = (
-    1.0, 1.06, 1.15, 1.8, 0.3, 0.12, 0.25, 3.2)
+MISTAKE, CONVENTION, NAMED, CONSTANT, SCOPE, AGAIN, FACTOR_AGAIN, UNEXPLAINED, PLAIN = (
+    1.0, 1.06, 1.15, 1.8, 0.3, 0.12, 0.25, 3.2, 0.95)
 
 
 class Token(NamedTuple):
@@ -76,7 +76,8 @@ class Token(NamedTuple):
 
 
 def _of_entry(order: int, entry: Mistake) -> Token:
-    return Token(entry.id, CONVENTION if entry.convention else MISTAKE,
+    price = CONVENTION if entry.convention else PLAIN if entry.id == "log-of-rounded-a" else MISTAKE
+    return Token(entry.id, price,
                  blocks_of(entry.change(RIGHT)), lambda case, l: entry.change, entry, order=order)
 
 
@@ -86,6 +87,9 @@ def catalogue() -> tuple[Token, ...]:
     return tuple(_of_entry(k, entry) for k, entry in enumerate(MISTAKES + CONVENTIONS)
                  if entry not in SHAPES)
 
+
+#: the mistake that no variant can reproduce to the last bit
+LOST = next(token for token in catalogue() if token.id == "log-of-rounded-a")
 
 #: a block that nothing explains; and a layer of which the program's own δ is taken instead
 NOTHING = Token("?", UNEXPLAINED, frozenset(), lambda case, l: together(), unexplained=True)
