@@ -7,6 +7,7 @@ from purenn.activations import Identity, ReLU
 from purenn.costs import QuadraticCost
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
 from purenn.crosscheck.catalogue.recipe import only_where
+from purenn.crosscheck.questions.by_reference import answer_of
 from purenn.crosscheck.questions.cases import with_numbers
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.truth.blocks import (
@@ -23,7 +24,6 @@ from purenn.crosscheck.truth.blocks import (
     blocks_of,
     step,
 )
-from purenn.crosscheck.truth.reference import floats_of, reference
 
 CASES = built_in()
 ENTRIES = {entry.id: entry for entry in MISTAKES + CONVENTIONS}
@@ -35,9 +35,9 @@ def test_without_a_change_the_step_is_the_references():
         exact = with_numbers(case, Fraction)._replace(hidden=ReLU.name, output=Identity.name,
                                                       cost=QuadraticCost.name)
         activations = {ReLU.name: ReLU, Identity.name: Identity}
-        assert step(exact) == reference(exact, activations, {QuadraticCost.name: QuadraticCost})
+        assert step(exact) == answer_of(exact, activations, {QuadraticCost.name: QuadraticCost})
         forward = ("activations", "costs", "total_cost", "nabla_w", "nabla_b")
-        mine, reference_s = step(case, RIGHT), floats_of(case)
+        mine, reference_s = step(case, RIGHT), answer_of(case)
         assert [mine[field] for field in forward] == [reference_s[field] for field in forward]
 
 

@@ -9,9 +9,9 @@ from purenn.crosscheck import check
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
 from purenn.crosscheck.catalogue.recipe import only_where, together
 from purenn.crosscheck.judge import judge
+from purenn.crosscheck.questions.by_reference import answer_of
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, step
-from purenn.crosscheck.truth.reference import floats_of
 
 CASES = built_in()
 #: enough of them to tell most entries apart, and quick
@@ -47,7 +47,7 @@ def ids(report):
 
 @functools.lru_cache(maxsize=None)
 def right():
-    return {case.name: floats_of(case) for case in FEW}
+    return {case.name: answer_of(case) for case in FEW}
 
 
 # --- several mistakes in one program -------------------------------------------------------------

@@ -4,7 +4,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from purenn import network, sgd
+from purenn import network
+from purenn.crosscheck.catalogue import places
 from purenn.crosscheck.catalogue.recipe import Mistake
 from purenn.crosscheck.diagnosis.chains import Search, State
 from purenn.crosscheck.diagnosis.explain import Claim, Item
@@ -71,10 +72,9 @@ class Finding(NamedTuple):
 
 
 #: where each block is computed
-SEE = {FORWARD: (network, "z = affine("), COST: (network, "return self.cost.fn("),
-       TOTAL: (sgd, "total(costs) / len(data)"), DELTA: (network, "(BP1)"),
-       BACK: (network, "(BP2)"), GRAD_W: (network, "(BP4)"), GRAD_B: (network, "(BP3)"),
-       STEP_W: (sgd, "decay = 1 - eta"), STEP_B: (sgd, "-eta / len(mini_batch)")}
+SEE = {FORWARD: places.FORWARD, COST: (network, "return self.cost.fn("),
+       TOTAL: places.TOTAL_COST, DELTA: places.BP1, BACK: places.BP2, GRAD_W: places.BP4,
+       GRAD_B: places.BP3, STEP_W: places.STEP_W, STEP_B: places.STEP_B}
 
 
 class Use(NamedTuple):
