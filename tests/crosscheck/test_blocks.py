@@ -1,4 +1,4 @@
-"""The step cut into blocks: without a change it is the reference's, and entries say where they act."""
+"""The step cut into blocks: unchanged it is the reference's, and entries say where they act."""
 from __future__ import annotations
 
 from fractions import Fraction

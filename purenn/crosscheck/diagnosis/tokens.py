@@ -76,7 +76,9 @@ class Token(NamedTuple):
 
 
 def _of_entry(order: int, entry: Mistake) -> Token:
-    price = CONVENTION if entry.convention else PLAIN if entry.id == "log-of-rounded-a" else MISTAKE
+    price = CONVENTION if entry.convention else MISTAKE
+    if entry.id == "log-of-rounded-a":
+        price = PLAIN
     return Token(entry.id, price,
                  blocks_of(entry.change(RIGHT)), lambda case, l: entry.change, entry, order=order)
 
