@@ -11,13 +11,14 @@ from purenn.crosscheck.catalogue.recipe import only_where, together
 from purenn.crosscheck.judge import judge
 from purenn.crosscheck.questions.by_reference import answer_of
 from purenn.crosscheck.questions.collection import built_in
-from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, step
+from purenn.crosscheck.truth.blocks import CannotAnswer, step
 
 CASES = built_in()
 #: enough of them to tell most entries apart, and quick
 FEW = [case for case in CASES if case.name in (
     "one neuron, by hand, weight decay", "relu, sigmoid, cross-entropy", "tanh, softmax, quadratic",
-    "sigmoid, softmax, log-likelihood, mini-batch of 3, weight decay", "sigmoid, sigmoid, quadratic",
+    "sigmoid, softmax, log-likelihood, mini-batch of 3, weight decay",
+    "sigmoid, sigmoid, quadratic",
     "saturated and wrong, cross-entropy", "ReLU exactly at 0, cross-entropy, deeper",
     "square layers", "tanh, sigmoid, quadratic, mini-batch of 3, weight decay")]
 ENTRIES = {entry.id: entry for entry in MISTAKES + CONVENTIONS}
@@ -45,7 +46,7 @@ def ids(report):
     return {finding.id or finding.relation for finding in report.findings}
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def right():
     return {case.name: answer_of(case) for case in FEW}
 

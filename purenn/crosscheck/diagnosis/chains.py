@@ -21,8 +21,8 @@ from purenn.crosscheck.diagnosis.subject import (
     Tokens,
 )
 from purenn.crosscheck.diagnosis.tokens import (
-    OWN_DELTA,
     LOST,
+    OWN_DELTA,
     SCOPE,
     Token,
     constant,
