@@ -88,16 +88,22 @@ def bare_machine(monkeypatch, tmp_path):
     return folder
 
 
-def pretend(folder, name, version, digests, status=0):
-    """Put a program there that says it is a Python of this version, and then prints the digests."""
-    lines = [f"sha256 of the {what}: {digest}" for what, digest in digests]
+def pretend(folder, name, version, digests, status=0, c_library="", machine="x86_64"):
+    """Put a program there that says it is a Python of this version, and then prints the digests.
+
+    Like Python it takes -c CODE and -m MODULE, like Node.js -e SCRIPT and a package before that.
+    """
     path = folder / name
+    said = {"command": [str(path)], "implementation": "CPython", "version": version,
+            "machine": machine, "c_library": c_library, "libm": "01234567"}
+    lines = [f"sha256 of the {what}: {digest}" for what, digest in digests]
     path.write_text(
         "#!/bin/sh\n"
+        'if [ "$1" = -e ]; then shift 3; fi\n'
         'if [ "$1" = -c ]; then\n'
-        f"echo '{json.dumps([str(path), 'CPython', version, 'glibc 2.0'])}'\n"
-        "else\n" + "".join(f"echo '{line}'\n" for line in lines) + "echo 'what it says' >&2\n"
-        f"exit {status}\nfi\n")
+        f"echo '{json.dumps(said)}'\n"
+        "else\n" + "".join(f"echo '{line}'$SUFFIX\n" for line in lines)
+        + f"echo 'what it says' >&2\nexit {status}\nfi\n")
     path.chmod(0o755)
     return str(path)
 
@@ -146,6 +152,46 @@ def test_a_run_that_fails_ends_with_1(identical, bare_machine, capsys, digests, 
     assert identical.main([]) == 1
     output = capsys.readouterr().out
     assert "what it says" in output and output.endswith("failed: CPython 3.10.1\n")
+
+
+@needs_sh
+def test_glibc_runs_a_second_time_without_fma(identical, bare_machine, capsys, monkeypatch):
+    """And a difference there is one: the program prints no digest if the variable is set."""
+    same = [("weights", A)]
+    pretend(bare_machine, "python3.9", [3, 9, 1], same, c_library="glibc 2.0")
+    pretend(bare_machine, "python3.10", [3, 10, 1], same, c_library="musl")
+    pretend(bare_machine, "python3.11", [3, 11, 1], same, c_library="glibc 2.0", machine="arm64")
+    assert identical.main([]) == 0
+    output = capsys.readouterr().out
+    assert re.findall(r"^CPython [\d.]+(?: without FMA)?", output, re.MULTILINE) == [
+        "CPython 3.9.1", "CPython 3.9.1 without FMA", "CPython 3.10.1", "CPython 3.11.1"]
+    assert output.endswith("the same bits on 4 interpreters\n")
+    path = bare_machine / "python3.9"
+    path.write_text(path.read_text().replace("$SUFFIX", "${GLIBC_TUNABLES:+0}"))
+    assert identical.main([]) == 1
+    assert capsys.readouterr().out.endswith("failed: CPython 3.9.1 without FMA\n")
+
+
+@needs_sh
+def test_webassembly_is_a_column_where_node_and_pyodide_are(identical, bare_machine, capsys,
+                                                            tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pretend(bare_machine, "python3.9", [3, 9, 1], [("weights", A)])
+    pretend(bare_machine, "python3.10", [3, 10, 1], [("weights", A)])
+    assert identical.main([]) == 0
+    assert "not in WebAssembly: see --help" in capsys.readouterr().out
+    assert identical.main(["--pyodide", str(tmp_path / "here")]) == 2
+    assert (f"npm install --prefix {tmp_path / 'here'} pyodide") in capsys.readouterr().err
+    (tmp_path / "here" / "node_modules" / "pyodide").mkdir(parents=True)
+    (tmp_path / "here" / "node_modules" / "pyodide" / "pyodide.js").touch()
+    pretend(bare_machine, "node", [3, 14, 2], [("weights", B)], machine="wasm32")
+    assert identical.main(["--pyodide", str(tmp_path / "here")]) == 1
+    assert capsys.readouterr().out.endswith(
+        "DIFFERENT bits than on CPython 3.9.1:\n"
+        "  CPython 3.14.2 in WebAssembly, from the weights on\n")
+    monkeypatch.chdir(tmp_path / "here")  # where it is found without being told of
+    pretend(bare_machine, "node", [3, 14, 2], [("weights", A)], machine="wasm32")
+    assert identical.main([]) == 0
 
 
 @needs_sh
