@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def overview(arguments: list[str] | None) -> int:
-    """Say what there is.  Raises ValueError for arguments that are no request to do so."""
+    """Say what there is, or that there is no such command; the exit status."""
     if arguments == ["--version"]:
         print(f"purenn {__version__}")
     elif not arguments or arguments in (["-h"], ["--help"]):

@@ -87,6 +87,14 @@ def test_files_that_are_named_are_there(name):
         assert any(place.exists() for place in places), path
 
 
+def test_the_tour_names_every_module_and_folder():
+    text = TEXTS["purenn/README.md"]
+    for path in (ROOT / "purenn").iterdir():
+        name = path.name + "/" * path.is_dir()
+        if not name.startswith("__") and path.suffix in (".py", ""):
+            assert f"[{name}]" in text or f"`{name}`" in text, name
+
+
 # ---- the commands --------------------------------------------------------------------------------
 
 #: Too long for a test, or no command to run within one: of these only --help is run.
