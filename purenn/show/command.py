@@ -13,14 +13,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from purenn.linalg import argmax
 from purenn.network import Network
 from purenn.sgd import Example
+from purenn.show import drawing
 from purenn.store import networks
+from purenn.store.files import save_or_rescue, write_whole
 from purenn.terminal import charts, datasets
 from purenn.terminal import classified as result
 from purenn.terminal.classified import Classified
 from purenn.terminal.datasets import MNIST, SMALL, Data
 from purenn.terminal.options import file_name, make_parser, whole_number
 from purenn.terminal.progress import Progress
-from purenn.terminal.running import can_show, one_line, say, typed
+from purenn.terminal.running import can_show, complain, one_line, say, typed
 from purenn.terminal.screen import columns
 
 PROG = typed("show")
@@ -35,6 +37,8 @@ EXAMPLES = f"""\
         one digit; with --count 5 it and the next four
   {PROG} net.json --data mnist.pkl.gz --set evaluation
         other data than the test digits of the set that fits the network
+  {PROG} net.json --page digit.html
+        a page to draw digits in, for a browser or a phone
 
 A network comes from: {typed("train")} --small --save net.json
 """
@@ -63,6 +67,9 @@ def build_parser() -> argparse.ArgumentParser:
     what.add_argument("--count", metavar="N", type=whole_number(1),
                       help=f"how many to draw (default: {COUNT}; with --index 1, in the overview "
                       f"{COUNT_IN_OVERVIEW})")
+    parser.add_argument("--page", metavar="FILE.html", type=file_name,
+                        help="write a web page to draw digits in for the network (for one with two "
+                        "inputs: to point at two numbers); it needs no data")
     return parser
 
 
@@ -77,6 +84,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.index is not None and (options.wrong or options.digit is not None):
         parser.error("--index says which digit to draw; it does not go with --wrong or --class")
     net = networks.load(options.model)
+    if options.page is not None:
+        text = drawing.page(net)
+        complain(PROG, save_or_rescue(options.page, lambda path: write_whole(path, text)))
+        return 0
     path = data_path(options, net)
     data = load(path, options, net)
     if options.index is not None:

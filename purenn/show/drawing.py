@@ -1,0 +1,76 @@
+"""A page to draw digits for a trained network in: one file, for any browser, a phone's as well.
+
+The page holds the network's numbers, and the files in page/ beside this one: a forward pass in
+JavaScript (network.js), which tests compare with the reference by the cross-check, the way from
+strokes or a picture to the pixels that the network was trained on (digit.js), and what a person
+sees (page.js with draw.js, or points.js for networks with two inputs).  It asks nothing of any
+other place.
+"""
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from purenn import __version__
+from purenn.network import Network
+from purenn.store.networks import content_of
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "page")
+
+
+def page(net: Network, classes: Sequence[str] = (), points: Sequence[tuple[float, float, int]] = (),
+         inputs: Sequence[str] = ("x", "y"), scale: Any = None) -> str:
+    """The page, as the text of an HTML file.
+
+    ``classes`` are the names of the outputs (their numbers if there are none); for a network with
+    two inputs ``points`` are drawn, (x, y, class) before any scaling, ``inputs`` names the two, and
+    ``scale`` has the "mean" and "deviation" that they are scaled by.  Raises ValueError for a
+    network whose inputs are neither a square picture nor two numbers.
+    """
+    side = math.isqrt(net.sizes[0])
+    plane = net.sizes[0] == 2
+    if not plane and (side * side != net.sizes[0] or side < 4):
+        raise ValueError(f"a page is for networks that look at square pictures or at two numbers, "
+                         f"not at {net.sizes[0]}")
+    count = max(net.sizes[-1], 2)
+    names = list(classes) or [str(k) for k in range(count)]
+    if len(names) != count:
+        raise ValueError(f"the network tells {count} classes apart, not {len(names)}")
+    content = {**content_of(net), "classes": names, "points": points, "inputs": inputs,
+               "range": range_of(points), "scale": scale}
+    scripts = ["network.js", "digit.js", "page.js", "points.js" if plane else "draw.js"]
+    body = part("points.html") if plane else part("draw.html").replace(
+        "$WHAT", "digit" if names == [str(k) for k in range(10)] else "picture").replace(
+        "$SIDE", str(side))
+    texts = {"TITLE": "Point at two numbers" if plane else "Draw a digit",
+             "STYLE": part("page.css"), "BODY": body, "VERSION": __version__,
+             "NETWORK": in_script(json.dumps(content)),
+             "SCRIPT": "".join(map(part, scripts)).replace('"use strict";\n', "")}
+    return re.sub(r"\$([A-Z]+)", lambda match: texts[match[1]], part("page.html"))
+
+
+def part(name: str) -> str:
+    """One of the files that a page is made of."""
+    with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def in_script(text: str) -> str:
+    """JSON in which nothing ends the element that holds it."""
+    return text.replace("<", "\\u003c").replace("&", "\\u0026")
+
+
+def range_of(points: Sequence[tuple[float, float, int]]) -> list[float]:
+    """The part of the plane to show: least and largest x, then y, with a margin."""
+    if not points:
+        return [-1.5, 1.5, -1.5, 1.5]
+    found = []
+    for k in (0, 1):
+        values = [point[k] for point in points]
+        margin = 0.15 * (max(values) - min(values) or 1)
+        found += [min(values) - margin, max(values) + margin]
+    return found
