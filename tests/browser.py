@@ -117,7 +117,7 @@ class Browser:
                       and len(key) == 1 else "")
 
     def screenshot(self, path):
-        data = self.send("Page.captureScreenshot", captureBeyondViewport=True)["data"]
+        data = self.send("Page.captureScreenshot")["data"]
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))
 
