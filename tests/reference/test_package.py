@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "__init__": BASIS | {"store"},
     "terminal": SHARED - {"terminal"} | {"__init__"},
     "train": SHARED | {"__init__"},
-    "show": SHARED,
+    "show": SHARED | {"__init__"},
     "book": SHARED | {"train"},
     "explain": SHARED | {"crosscheck.questions"},
     "crosscheck.questions": SHARED,
