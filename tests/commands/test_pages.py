@@ -106,7 +106,7 @@ def pattern(printed: str) -> str:
     """What a command must print: as printed, but … for anything, and any figure for a duration."""
     text = re.escape(printed.rstrip("\n"))
     text = re.sub(r"(?<=\\ )\d+\\\.\d(?=\\\n|$)", r"\\d+\\.\\d", text)
-    text = re.sub(X, text)
+    text = re.sub(r"after\\ \d+\\ s", r"after\\ (?:\\d+\\ min\\ )?\\d+\\ s", text)
     return text.replace("…", r"(?:.|\n)*?") + r"\n*\Z"
 
 
