@@ -1,328 +1,423 @@
-"""How good is the cross-check?  Measure it: ``python3 tools/diagnose.py``.
+"""How good is the diagnosis?  Measure it: ``python tools/diagnose.py``.
 
-It prints three things.
+Programs are made up and judged as anybody's would be, and what the report says is compared with
+what was done to them:
 
-* Each mistake of the catalogue is made on purpose.  Is it detected, and is it named?  Detected
-  means that a number is found wrong.  Named means that the mistake is the explanation given, alone
-  or in a group that no case can tell apart; the groups are listed.
-* Each pair of mistakes that act in different blocks is made.  Is the pair named?
-* A right program answers random cases: every sum in a random order, every function by a formula
-  chosen at random among those in common use, with libraries that are wrong in the last place.  Is
-  anything found wrong that is not?
+  entries   every mistake and convention of the catalogue, made in the whole program: is it named?
+  pairs     two of them that act in different blocks; triples: three
+  scopes    one of them, made for one activation, one cost or one layer only: is it named with its
+            scope?
+  right     a right program with every sum in a random order, and random formulas, in float64 and
+            float32, some of whose fields and cases are left out: is anything called wrong?
+  digits    a right program that prints 6 to 16 digits: is that what is said, and nothing else?
+  layouts   a right program with its numbers in the lists that people use: is it right?
+  noise     a right program, one block of which has random numbers: is that block called wrong, and
+            nothing invented?
 
-Pairs and random cases take minutes; --pairs and --cases say how many of them to draw.
+Named means that each mistake is in a finding of its own, as the cause or as one of at most three
+alternatives that the numbers cannot tell apart.  Invented is a finding about none of them.  A
+combination that gives the same numbers as a part of it is left out: a mistake can hide another.
+
+A whole run takes an hour; with --sample 40, forty of each, a minute or two.
 """
 from __future__ import annotations
 
 import argparse
-import math
+import itertools
 import os
 import random
+import statistics
 import sys
 import time
-from collections.abc import Sequence
-from typing import Any, Callable
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable, NamedTuple
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
-from purenn.crosscheck.catalogue.recipe import Mistake, together
+from any_order import AnyOrder, random_case
+
+from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES, SHAPES
+from purenn.crosscheck.catalogue.recipe import Mistake, after, cost_changed, together
+from purenn.crosscheck.diagnosis.scopes import DIVISIONS, Division
 from purenn.crosscheck.judge import judge
+from purenn.crosscheck.questions.by_reference import Answer, answer_of
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.questions.collection import built_in
-from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, step
-from purenn.crosscheck.truth.compare import wrong_quantities
-from purenn.crosscheck.truth.float32 import rounded
-from purenn.crosscheck.truth.reference import Answer, truth
+from purenn.crosscheck.report import Report
+from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, Recipe, rows, step
 
 Answers = dict[str, Answer]
 
+#: where a mistake is made: (case, layer after the input) -> whether it is made there
+Where = Callable[[Case, int], bool]
 
-# --- mistakes made on purpose -------------------------------------------------------------------
+EVERYWHERE: Where = lambda case, l: True  # noqa: E731
 
-def answers_with(cases: Sequence[Case], *entries: Mistake) -> Answers:
+
+# --- programs with mistakes ---------------------------------------------------------------------
+
+class Made(NamedTuple):
+    """A mistake, and where a program makes it."""
+
+    entry: Mistake
+    where: Where = EVERYWHERE
+    #: the words of its scope
+    words: str = ""
+
+    def __str__(self) -> str:
+        return self.entry.id + (f" {self.words}" if self.words else "")
+
+
+def answers_of(cases: Sequence[Case], made: Sequence[Made]) -> Answers:
     """The answers of a program with these mistakes, to the cases that it can answer."""
-    recipe = together(*(entry.change for entry in entries))(RIGHT)
     answers = {}
     for case in cases:
+        recipes = [together(*(m.entry.change for m in made if m.where(case, l)))(RIGHT)
+                   for l in range(len(case.weights))]
         try:
-            answers[case.name] = step(case, recipe)
+            answers[case.name] = step(case, recipes)
         except (CannotAnswer, ArithmeticError, ValueError):
             pass
     return answers
 
 
+def answers_with(cases: Sequence[Case], *entries: Mistake) -> Answers:
+    """The same, for mistakes that are made everywhere."""
+    return answers_of(cases, [Made(entry) for entry in entries])
+
+
+def written(value: Any) -> Any:
+    """Nested lists of numbers to nine digits, with NaN like NaN: what comes after is rounding."""
+    if isinstance(value, dict):
+        return {key: written(v) for key, v in value.items()}
+    return [written(v) for v in value] if isinstance(value, list) else f"{float(value):.9g}"
+
+
+# --- what a report says -------------------------------------------------------------------------
+
+def names(finding: Any) -> set[str]:
+    """The entry or relation of a finding, and those that the numbers cannot tell from it."""
+    return {finding.id or finding.relation, *(name for name, _ in finding.alternatives)}
+
+
+def unnamed(report: Report, made: Sequence[Made]) -> list[str]:
+    """The mistakes that no finding names."""
+    said = set().union(*map(names, report.findings)) if report.findings else set()
+    return [m.entry.id for m in made if m.entry.id not in said]
+
+
+def invented(report: Report, made: Sequence[Made]) -> list[str]:
+    """The findings about none of these mistakes: their names, or "?" and the block of those that
+    explain nothing."""
+    ids = {m.entry.id for m in made}
+    return [f.id or f.relation or f"? {f.block}" for f in report.findings if not names(f) & ids]
+
+
+def _in(division: Division, value: Any) -> Where:
+    return lambda case, l: division.value(case, l) == value
+
+
+def words_of_scopes(cases: Sequence[Case]) -> dict[str, tuple[Division, Any]]:
+    """Every scope that there is in these cases, by its words, the longest first."""
+    found = {division.words(value): (division, value) for division in DIVISIONS
+             for case in cases for l in range(len(case.weights))
+             for value in [division.value(case, l)]}
+    return dict(sorted(found.items(), key=lambda item: -len(item[0])))
+
+
+def where_said(scope: str, words: dict[str, tuple[Division, Any]]) -> Where:
+    """The cases and layers that a report's words stand for."""
+    allowed: dict[str, tuple[Division, set[Any]]] = {}
+    for phrase, (division, value) in words.items():
+        for text in (phrase, phrase.replace("in the ", "", 1)):  # "in the output layer and layer 2"
+            if text in scope:
+                scope = scope.replace(text, "")
+                allowed.setdefault(division.name, (division, set()))[1].add(value)
+                break
+    return lambda case, l: all(division.value(case, l) in values
+                               for division, values in allowed.values())
+
+
+# --- the measurements ---------------------------------------------------------------------------
+
+class Tally:
+    """What came of one kind of programs, and what is printed of it."""
+
+    def __init__(self, name: str, most: int) -> None:
+        self.name, self.most, self.hidden = name, most, 0
+        self.good, self.faults, self.seconds = 0, [], []  # type: int, list[str], list[float]
+
+    def judged(self, cases: Sequence[Case], answers: Answers, precision: str = "float64"
+               ) -> Report:
+        start = time.process_time()
+        report = judge(cases, answers, precision)
+        self.seconds.append(time.process_time() - start)
+        return report
+
+    def add(self, what: str, fault: str) -> None:
+        """Note a program: what it was, and what was wrong with its report, if anything."""
+        if fault:
+            self.faults.append(f"{what}: {fault}")
+        else:
+            self.good += 1
+
+    def show(self) -> None:
+        of = self.good + len(self.faults)
+        hidden = f", {self.hidden} more show nothing of their own" if self.hidden else ""
+        print(f"{self.name}: {self.good} of {of}"
+              + (f" ({100 * self.good / of:.1f} %)" if of else "") + hidden)
+        if self.seconds:
+            print(f"  seconds: median {statistics.median(self.seconds):.2f}, "
+                  f"worst {max(self.seconds):.2f}")
+        for fault in self.faults[:self.most]:
+            print(f"  {fault}")
+        if len(self.faults) > self.most:
+            print(f"  … and {len(self.faults) - self.most} more")
+        sys.stdout.flush()
+
+
 class Bench:
-    """Cases with their true answers, worked out once."""
+    """The cases, what a right program answers, and how many programs of each kind to make up."""
 
-    def __init__(self, cases: Sequence[Case]) -> None:
-        self.cases = cases
-        self.right = {case.name: truth(case, "float64") for case in cases}
+    def __init__(self, cases: Sequence[Case], sample: int | None, seed: int, most: int) -> None:
+        self.cases, self.sample, self.most = cases, sample, most
+        self.rng = random.Random(seed)
+        self.right = {case.name: written(answer_of(case)) for case in cases}
+        self.words = words_of_scopes(cases)
+        self.entries = MISTAKES + [c for c in CONVENTIONS if c not in SHAPES]
+        self.tallies: list[Tally] = []
 
-    def wrong(self, answers: Answers) -> bool:
-        """Whether the answers are found to be wrong."""
-        return any(wrong_quantities(case, answers[case.name], self.right[case.name])
-                   for case in self.cases if case.name in answers)
+    def tally(self, name: str) -> Tally:
+        self.tallies.append(Tally(name, self.most))
+        return self.tallies[-1]
 
-    def explanations(self, answers: Answers) -> list[tuple[str, ...]]:
-        """The ids of what is given as explanation of wrong answers."""
-        findings = judge(self.cases, answers).findings
-        named = tuple(sorted(finding.id or finding.relation for finding in findings))
-        if len(findings) != 1:
-            return [named]
-        return [named] + [(id,) for id, _ in findings[0].alternatives]
+    def drawn(self, items: Sequence[Any], all_of_them: int | None = None) -> list[Any]:
+        """As many of the items as a sample has, or as a whole run takes."""
+        count = self.sample or all_of_them or len(items)
+        return list(items) if count >= len(items) else self.rng.sample(items, count)
+
+    def shows(self, answers: Answers, other: Answers) -> bool:
+        """Whether these answers have other numbers than those."""
+        return any(name in other and written(answer) != written(other[name])
+                   for name, answer in answers.items())
+
+    # Mistakes.
+
+    def entries_named(self) -> None:
+        tally = self.tally("entries named")
+        for entry in self.drawn(self.entries):
+            self._one(tally, Made(entry))
+        tally.show()
+
+    def _one(self, tally: Tally, made: Made) -> None:
+        """One mistake: is it named, alone, and with a scope that stands for the same numbers?"""
+        answers = answers_of(self.cases, [made])
+        report = tally.judged(self.cases, answers)
+        if report.ok:
+            tally.hidden += 1
+            return
+        fault = self._faults(report, [made])
+        if not fault:
+            said = Made(made.entry, where_said(report.findings[0].scope, self.words))
+            again = answers_of(self.cases, [said])
+            if self.shows(again, {k: v for k, v in answers.items() if k in again}):
+                fault = f'scope "{report.findings[0].scope}"'
+        tally.add(str(made), fault)
+
+    def _faults(self, report: Report, made: Sequence[Made]) -> str:
+        missing, extra = unnamed(report, made), invented(report, made)
+        return "; ".join([f"not named: {', '.join(missing)}"] * bool(missing)
+                         + [f"said: {', '.join(extra)}"] * bool(extra))
+
+    def combinations_named(self, size: int, whole: int) -> None:
+        tally = self.tally(f"{('pairs', 'triples')[size - 2]} from different blocks named")
+        wanted = self.sample or whole
+        while len(tally.faults) + tally.good < wanted:
+            made = [Made(entry) for entry in self._from_different_blocks(size)]
+            answers = answers_of(self.cases, made)
+            if not answers or not all(self.shows(answers, answers_of(self.cases, list(part)))
+                                      for part in itertools.combinations(made, size - 1)):
+                tally.hidden += 1
+                continue
+            report = tally.judged(self.cases, answers)
+            tally.add(" + ".join(map(str, made)), self._faults(report, made))
+        tally.show()
+
+    def _from_different_blocks(self, size: int) -> list[Mistake]:
+        while True:
+            entries = self.rng.sample(MISTAKES, size)
+            blocks = [block for entry in entries for block in entry.blocks]
+            if len(blocks) == len(set(blocks)):
+                return sorted(entries, key=MISTAKES.index)
+
+    def scopes_named(self) -> None:
+        """Each entry with one scope drawn from those in which it gives other numbers than in the
+        whole program, so that its scope can be seen."""
+        tally = self.tally("entries named with their scope")
+        for entry in self.drawn(self.entries):
+            whole = answers_of(self.cases, [Made(entry)])
+            for words, (division, value) in self._shuffled_scopes():
+                made = Made(entry, _in(division, value), words)
+                answers = answers_of(self.cases, [made])
+                right = {name: answer_of(case) for case in self.cases
+                         for name in [case.name] if name in answers}
+                if self.shows(answers, right) and self.shows(answers, whole):
+                    self._one(tally, made)
+                    break
+            else:
+                tally.hidden += 1
+        tally.show()
+
+    def _shuffled_scopes(self) -> Iterator[tuple[str, tuple[Division, Any]]]:
+        scopes = [(words, scope) for words, scope in self.words.items()
+                  if scope[0].name in ("hidden", "cost", "output", "output layer",
+                                       "layer from the end", "first layer")]
+        return iter(self.rng.sample(scopes, len(scopes)))
+
+    # Right programs.
+
+    def right_programs(self) -> None:
+        for precision in ("float64", "float32"):
+            tally = self.tally(f"right programs in {precision}, sums in random order, called right")
+            for k in range(self.sample or 1000):
+                report = self._right_program(tally, precision, k)
+                tally.add(f"program {k}", "" if report.ok else str(report).split("\n")[0])
+            tally.show()
+
+    def _right_program(self, tally: Tally, precision: str, k: int) -> Report:
+        rng = random.Random(f"{precision} {self.rng.random()} {k}")
+        cases = [random_case(rng, f"random case {i}") for i in range(rng.randint(1, 3))]
+        cases += rng.sample(self._calm(), 2)
+        program = AnyOrder(rng, precision == "float32")
+        answers = {case.name: _some_fields(rng, program.answer(case)) for case in cases}
+        return tally.judged(cases, answers, precision)
+
+    def _calm(self) -> list[Case]:
+        return [case for case in self.cases if not any(
+            word in case.name for word in ("saturat", "far from", "apart by"))]
+
+    def digits(self) -> None:
+        tally = self.tally("right programs with 6 to 16 digits: that is said, and nothing else")
+        forms = [(f"%.{k}{form}", k, form) for k in range(6, 17) for form in "gf"]
+        for form, k, kind in self.drawn(forms):
+            cases = self._calm()
+            program = AnyOrder(random.Random(form), False)
+            answers = {case.name: _printed(form, program.answer(case)) for case in cases}
+            report = tally.judged(cases, answers)
+            said = [f.id or f.relation or "?" for f in report.findings]
+            words = f"{k} digits {'after the point' if kind == 'f' else '(significant'}"
+            # %.16f of a number below 1 has no more than 16 digits, as most have
+            right = said == ["digits"] and words in report.findings[0].sentence
+            tally.add(form, "" if right or report.ok and k >= 16 else ", ".join(
+                f.sentence for f in report.findings) or "called right")
+        tally.show()
+
+    def layouts(self) -> None:
+        tally = self.tally("right programs in the layouts people use, called right")
+        for kinds in self.drawn(list(_layouts())):
+            cases = self._calm()
+            answers = {case.name: _laid_out(case, answer_of(case), kinds) for case in cases}
+            report = tally.judged(cases, answers)
+            tally.add(", ".join(kinds), "" if report.ok else str(report).split("\n")[0])
+        tally.show()
+
+    def noise(self) -> None:
+        tally = self.tally("random numbers in one block: that block is called wrong, no more")
+        for k in range(self.sample or 100):
+            block, change = NOISE[k % len(NOISE)]
+            rng = random.Random(f"noise {self.rng.random()}")
+            recipe = change(rng)(RIGHT)
+            answers = {case.name: step(case, recipe) for case in self._calm()}
+            report = tally.judged(self._calm(), answers)
+            claimed = [f.id or f.relation for f in report.findings if f.id or f.relation]
+            blocks = sorted({f.block for f in report.findings})
+            tally.add(block, f"said: {', '.join(claimed)}" if claimed
+                      else "called right" if report.ok
+                      else f"blocks: {', '.join(blocks)}" if blocks != [block] else "")
+        tally.show()
 
 
-def single_mistakes(bench: Bench) -> tuple[list[str], list[str], list[tuple[str, ...]]]:
-    """(ids not detected, ids detected but not named, groups that cannot be told apart)."""
-    undetected, unnamed, groups = [], [], set()
-    for entry in MISTAKES + CONVENTIONS:
-        answers = answers_with(bench.cases, entry)
-        if not bench.wrong(answers):
-            undetected.append(entry.id)
-            continue
-        explanations = bench.explanations(answers)
-        if (entry.id,) not in explanations:
-            unnamed.append(entry.id)
-        elif len(explanations) > 1:
-            groups.add(tuple(sorted(id for explanation in explanations for id in explanation)))
-    return undetected, unnamed, sorted(groups)
+def _some_fields(rng: random.Random, answer: Answer) -> Answer:
+    """An answer with some of its fields, as most programs give."""
+    fields = rng.sample(sorted(answer), rng.randint(1, len(answer)))
+    return {field: value for field, value in answer.items() if field in fields}
 
+
+def _printed(form: str, answer: Answer) -> Answer:
+    return _each(lambda x: float(form % x), answer)
+
+
+def _each(f: Callable[[float], Any], value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _each(f, v) for key, v in value.items()}
+    return [_each(f, v) for v in value] if isinstance(value, list) else f(value)
+
+
+# Layouts: what of an answer is written down in other lists.
+
+def _transposed(W: list[Any]) -> list[Any]:
+    return [list(column) for column in zip(*W)]
+
+
+_ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "": lambda a: a,
+    "layer by layer": _transposed,
+    "examples as columns": lambda a: [_transposed(layer) for layer in _transposed(a)],
+    "each a column": lambda a: [[[[x] for x in v] for v in layers] for layers in a]}
+_BIASES: dict[str, Callable[[Any], Any]] = {
+    "": lambda b: b, "biases as columns": lambda b: [[x] for x in b],
+    "biases as rows": lambda b: [b]}
+
+
+def _layouts() -> Iterator[tuple[str, ...]]:
+    for choice in itertools.product(_ACTIVATIONS, _BIASES, ("", "weights [k][j]"),
+                                    ("", "the input included")):
+        yield tuple(choice)
+
+
+def _laid_out(case: Case, answer: Answer, kinds: tuple[str, ...]) -> Answer:
+    activations, biases, weights, included = kinds
+    layers = [[x, *a] if included else a
+              for (x, _), a in zip(case.mini_batch, answer["activations"])]
+    turn = _transposed if weights else list
+    return {**answer, "activations": _ACTIVATIONS[activations](layers),
+            **{field: [_BIASES[biases](b) for b in answer[field]]
+               for field in ("nabla_b", "new_biases")},
+            **{field: [turn(W) for W in answer[field]] for field in ("nabla_w", "new_weights")}}
+
+
+# Noise: a block of which every number is off by a factor of its own.
+
+def _noisy(rng: random.Random) -> Callable[[Any], Any]:
+    return lambda value: _each(lambda x: x * rng.uniform(0.2, 1.8), value)
+
+
+def _noise_in(piece: str) -> Callable[[random.Random], Callable[[Recipe], Recipe]]:
+    return lambda rng: after(piece, lambda result, *rest: _noisy(rng)(result))
+
+
+#: (block, random numbers -> change), for the blocks that hold numbers of their own
+NOISE: Sequence[tuple[str, Callable[[random.Random], Callable[[Recipe], Recipe]]]] = (
+    ("forward", _noise_in("activate")),
+    ("costs", _noise_in("each")),
+    ("total cost", _noise_in("mean")),
+    ("output error", lambda rng: cost_changed("", delta=lambda old, z, a, y, output: _noisy(rng)(
+        old(z, a, y, output)))),
+    ("hidden error", _noise_in("error")),
+    ("weight gradient", _noise_in("mean_w")),
+    ("bias gradient", _noise_in("mean_b")),
+    ("weight step", lambda rng: after("update_w", lambda W, *rest: rows(_noisy(rng), W))),
+    ("bias step", _noise_in("update_b")))
+
+
+# --- for the tests ------------------------------------------------------------------------------
 
 def pairs_of_blocks() -> list[tuple[Mistake, Mistake]]:
     """All pairs of mistakes that act in different blocks, the earlier one first."""
     acts = {entry.id: set(entry.blocks) for entry in MISTAKES}
-    return [(one, other) for k, one in enumerate(MISTAKES) for other in MISTAKES[k + 1:]
+    return [(one, other) for one, other in itertools.combinations(MISTAKES, 2)
             if not acts[one.id] & acts[other.id]]
-
-
-def pair_is_named(bench: Bench, one: Mistake, other: Mistake) -> bool | None:
-    """Whether the pair is named, or None if it makes no difference beyond one of the two alone.
-
-    A mistake can hide another: without hidden activations there is no derivative to get wrong.
-    """
-    answers = answers_with(bench.cases, one, other)
-    if not bench.wrong(answers):
-        return None
-    explanations = bench.explanations(answers)
-    if any(len(explanation) == 1 for explanation in explanations):
-        return None
-    return tuple(sorted((one.id, other.id))) in explanations
-
-
-# --- a right program that does everything another way -------------------------------------------
-
-class AnyOrder:
-    """An independent implementation: random orders of summation, random formulas.
-
-    Nothing here is the reference's.  Numbers are floats, rounded to float32 after every operation
-    if that is the precision.  Formulas that break down for large z are used for small z only, as
-    a right program must: exponentials that overflow, and logarithms of an a that has lost its
-    distance from 0 or 1.
-    """
-
-    LARGE = 80.0  # e⁸⁰ is a float32
-
-    def __init__(self, rng: random.Random, single: bool) -> None:
-        self.rng = rng
-        self.round = rounded if single else (lambda x: x)
-        self.unit = 2.0 ** (-23 if single else -52)
-
-    def choose(self, *functions: Callable[..., Any]) -> Callable[..., Any]:
-        return self.rng.choice(functions)
-
-    def sum(self, terms: Sequence[float]) -> float:
-        """In pairs chosen at random, until one number is left."""
-        terms = list(terms)
-        while len(terms) > 1:
-            a = terms.pop(self.rng.randrange(len(terms)))
-            b = terms.pop(self.rng.randrange(len(terms)))
-            terms.append(self.round(a + b))
-        return terms[0] if terms else 0.0
-
-    def times(self, *factors: float) -> float:
-        product = 1.0
-        for factor in factors:
-            product = self.round(product * factor)
-        return product
-
-    def over(self, a: float, b: float) -> float:
-        return self.round(a / b)
-
-    def minus(self, a: float, b: float) -> float:
-        return self.round(a - b)
-
-    def library(self, value: float) -> float:
-        """What a library makes of a function's value: off by up to 3 units in the last place."""
-        return self.round(value * (1 + self.unit * self.rng.choice((-2, -1, 0, 1, 2))))
-
-    def exp(self, x: float) -> float:
-        return self.library(math.exp(x))
-
-    def log(self, x: float) -> float:
-        return self.library(math.log(x))
-
-    # activations
-
-    def sigmoid(self, z: float) -> float:
-        if abs(z) > self.LARGE:
-            e = self.exp(-abs(z))
-            return self.over(1 if z > 0 else e, self.round(1 + e))
-        return self.choose(
-            lambda: self.over(1, self.round(1 + self.exp(-z))),
-            lambda: self.over(self.exp(z), self.round(1 + self.exp(z))),
-            lambda: self.times(0.5, self.round(1 + self.library(math.tanh(self.times(z, 0.5))))))()
-
-    def tanh(self, z: float) -> float:
-        def quotient() -> float:
-            up, down = self.exp(z), self.exp(-z)
-            return self.over(self.minus(up, down), self.round(up + down))
-        if abs(z) > self.LARGE:
-            return self.library(math.tanh(z))
-        return self.choose(
-            lambda: self.library(math.tanh(z)), quotient,
-            lambda: self.minus(self.over(2, self.round(1 + self.exp(-2 * z))), 1))()
-
-    def softmax(self, z: list[float]) -> list[float]:
-        unshifted = self.rng.random() < 0.5 and max(map(abs, z)) < self.LARGE
-        top = 0.0 if unshifted else max(z)
-        e = [self.exp(self.minus(z_k, top)) for z_k in z]
-        s = self.sum(e)
-        return self.choose(lambda: [self.over(e_k, s) for e_k in e],
-                           lambda: [self.times(e_k, self.over(1, s)) for e_k in e])()
-
-    def prime(self, kind: str, z: float, a: float) -> float:
-        if kind == "relu":
-            return 1.0 if z > 0 else 0.0
-        if kind == "tanh":
-            return self.minus(1, self.times(a, a))
-        return self.choose(
-            lambda: self.times(a, self.minus(1, a)), lambda: self.minus(a, self.times(a, a)),
-            lambda: self.over(self.exp(-abs(z)), self.times(self.round(1 + self.exp(-abs(z))),
-                                                            self.round(1 + self.exp(-abs(z))))))()
-
-    def activate(self, kind: str, z: list[float]) -> list[float]:
-        if kind == "softmax":
-            return self.softmax(z)
-        f = {"sigmoid": self.sigmoid, "tanh": self.tanh, "relu": lambda x: max(x, 0.0)}[kind]
-        return [f(z_j) for z_j in z]
-
-    # costs
-
-    def cost(self, case: Case, z: list[float], a: list[float], y: list[float]) -> float:
-        if case.cost == "quadratic":
-            d = [self.minus(a_j, y_j) for a_j, y_j in zip(a, y)]
-            squares = self.sum([self.times(d_j, d_j) for d_j in d])
-            norm = self.round(math.sqrt(squares))
-            return self.choose(lambda: self.times(0.5, squares),
-                               lambda: self.times(0.5, norm, norm))()
-        if case.cost == "log-likelihood":
-            top = max(z)
-            log_sum = self.round(top + self.log(self.sum([self.exp(self.minus(z_k, top))
-                                                          for z_k in z])))
-            if top - min(z) < self.LARGE and self.rng.random() < 0.5:
-                return -self.sum([self.times(y_j, self.log(a_j)) for a_j, y_j in zip(a, y)])
-            return self.sum([self.times(y_j, self.minus(log_sum, z_j)) for z_j, y_j in zip(z, y)])
-        least = 64 * self.unit
-        from_a = all(least < a_j < 1 - least for a_j in a) and self.rng.random() < 0.5
-        return self.sum([self.entropy(a_j, y_j) if from_a else self.entropy_of_z(z_j, y_j)
-                         for z_j, a_j, y_j in zip(z, a, y)])
-
-    def entropy(self, a: float, y: float) -> float:
-        return -self.round(self.times(y, self.log(a))
-                           + self.times(self.minus(1, y), self.log(self.minus(1, a))))
-
-    def entropy_of_z(self, z: float, y: float) -> float:
-        tail = self.library(math.log1p(self.exp(-abs(z))))
-        return self.sum([max(z, 0.0), -self.times(y, z), tail])
-
-    def output_error(self, case: Case, z: list[float], a: list[float], y: list[float]
-                     ) -> list[float]:
-        d = [self.minus(a_j, y_j) for a_j, y_j in zip(a, y)]
-        if case.cost != "quadratic":
-            return d
-        if case.output == "softmax":
-            mean = self.sum([self.times(d_j, a_j) for d_j, a_j in zip(d, a)])
-            return self.choose(
-                lambda: [self.times(a_k, self.minus(d_k, mean)) for d_k, a_k in zip(d, a)],
-                lambda: [self.sum([self.times(d_j, a_j, self.minus(float(j == k), a_k))
-                                   for j, (d_j, a_j) in enumerate(zip(d, a))])
-                         for k, a_k in enumerate(a)])()
-        return [self.times(d_j, self.prime("sigmoid", z_j, a_j))
-                for d_j, z_j, a_j in zip(d, z, a)]
-
-    # the whole step
-
-    def answer(self, case: Case) -> Answer:
-        r = self.round
-        W = [[[r(w) for w in row] for row in layer] for layer in case.weights]
-        b = [[r(b_j) for b_j in layer] for layer in case.biases]
-        batch = [([r(v) for v in x], [r(v) for v in y]) for x, y in case.mini_batch]
-        eta, lmbda, m, n = r(case.eta), r(case.lmbda), len(batch), case.n
-        kinds = [case.hidden] * (len(W) - 1) + [case.output]
-        activations, costs, gradients = [], [], []
-        for x, y in batch:
-            a, z = [x], []
-            for layer, bias, kind in zip(W, b, kinds):
-                z.append([self.sum([bias_j] + [self.times(w, a_k) for w, a_k in zip(row, a[-1])])
-                          for row, bias_j in zip(layer, bias)])
-                a.append(self.activate(kind, z[-1]))
-            activations.append(a[1:])
-            costs.append(self.cost(case, z[-1], a[-1], y))
-            delta = self.output_error(case, z[-1], a[-1], y)
-            deltas = [delta]
-            for l in range(len(W) - 1, 0, -1):
-                back = [self.sum([self.times(W[l][j][k], delta[j]) for j in range(len(delta))])
-                        for k in range(len(a[l]))]
-                delta = [self.times(v, self.prime(case.hidden, z_k, a_k))
-                         for v, z_k, a_k in zip(back, z[l - 1], a[l])]
-                deltas.insert(0, delta)
-            gradients.append((deltas, a))
-        mean = self.choose(lambda terms: self.over(self.sum(terms), m),
-                           lambda terms: self.times(self.sum(terms), self.over(1, m)),
-                           lambda terms: self.sum([self.over(t, m) for t in terms]))
-        nabla_b = [[mean([deltas[l][j] for deltas, _ in gradients]) for j in range(len(b[l]))]
-                   for l in range(len(W))]
-        nabla_w = [[[mean([self.times(deltas[l][j], a[l][k]) for deltas, a in gradients])
-                     for k in range(len(W[l][0]))] for j in range(len(W[l]))]
-                   for l in range(len(W))]
-        factor = self.minus(1, self.over(self.times(eta, lmbda), n))
-        step = self.choose(
-            lambda w, g: self.minus(self.times(factor, w), self.times(eta, g)),
-            lambda w, g: self.minus(w, self.times(eta, r(g + self.times(self.over(lmbda, n), w)))),
-            lambda w, g: self.sum([w, -self.times(eta, g), -self.times(eta, lmbda, w, 1 / n)]))
-        squares = self.sum([self.times(w, w) for layer in W for row in layer for w in row])
-        decay = self.times(self.over(lmbda, 2 * n), squares)
-        return {"activations": activations, "costs": costs,
-                "total_cost": self.round(mean(costs) + decay),
-                "nabla_w": nabla_w, "nabla_b": nabla_b,
-                "new_weights": [[[step(w, g) for w, g in zip(row, row_g)]
-                                 for row, row_g in zip(layer, layer_g)]
-                                for layer, layer_g in zip(W, nabla_w)],
-                "new_biases": [[self.minus(b_j, self.times(eta, g)) for b_j, g in zip(layer, g_b)]
-                               for layer, g_b in zip(b, nabla_b)]}
-
-
-def random_case(rng: random.Random, name: str) -> Case:
-    """A network of one to five layers with numbers of all bits."""
-    sizes = [rng.randint(1, 6) for _ in range(rng.randint(2, 6))]
-    output, cost = rng.choice((("sigmoid", "quadratic"), ("softmax", "quadratic"),
-                               ("sigmoid", "cross-entropy"), ("softmax", "log-likelihood")))
-    spread = rng.choice((0.3, 1.0, 1.0, 2.0))
-
-    def target() -> list[float]:
-        if output == "softmax":
-            chosen = rng.randrange(sizes[-1])
-            return [float(j == chosen) for j in range(sizes[-1])]
-        return [rng.choice((0.0, 1.0, rng.random())) for _ in range(sizes[-1])]
-
-    return Case(name, sizes, rng.choice(("sigmoid", "tanh", "relu")), output, cost,
-                [[[rng.gauss(0, spread) for _ in range(k)] for _ in range(j)]
-                 for k, j in zip(sizes, sizes[1:])],
-                [[rng.gauss(0, 1) for _ in range(j)] for j in sizes[1:]],
-                [([rng.choice((0.0, rng.gauss(0, 1))) for _ in range(sizes[0])], target())
-                 for _ in range(rng.randint(1, 4))],
-                rng.choice((0.5, 0.1, 3.0)), rng.choice((0.0, 0.1, 5.0)), rng.randint(5, 500))
 
 
 def false_alarms(count: int, precision: str, seed: int) -> list[str]:
@@ -340,49 +435,40 @@ def false_alarms(count: int, precision: str, seed: int) -> list[str]:
 
 # --- the tool -----------------------------------------------------------------------------------
 
+SECTIONS: dict[str, Callable[[Bench], None]] = {
+    "entries": Bench.entries_named,
+    "pairs": lambda bench: bench.combinations_named(2, 1000),
+    "triples": lambda bench: bench.combinations_named(3, 500),
+    "scopes": Bench.scopes_named,
+    "right": Bench.right_programs,
+    "digits": Bench.digits,
+    "layouts": Bench.layouts,
+    "noise": Bench.noise}
+
+
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__,
                                         formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--pairs", type=int, help="this many pairs at random (default: all)")
-    arguments.add_argument("--cases", type=int, default=1000, help="random cases (default: 1000)")
+    arguments.add_argument("sections", nargs="*", metavar="SECTION",
+                           help=f"of {', '.join(SECTIONS)}; none means all")
+    arguments.add_argument("--sample", type=int, metavar="N", help="N programs of each kind")
     arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--most", type=int, default=10, metavar="N",
+                           help="how many failures of a kind to print (default: 10)")
     options = arguments.parse_args()
+    for section in options.sections:
+        if section not in SECTIONS:
+            arguments.error(f'there is no section "{section}", only {", ".join(SECTIONS)}')
     started = time.time()
-    bench = Bench(built_in())
-    entries = MISTAKES + CONVENTIONS
-    undetected, unnamed, groups = single_mistakes(bench)
+    bench = Bench(built_in(), options.sample, options.seed, options.most)
     print(f"{len(bench.cases)} built-in cases, {len(MISTAKES)} mistakes and "
-          f"{len(CONVENTIONS)} conventions")
-    seen = len(entries) - len(undetected)
-    print(f"detected: {seen} of {len(entries)}; not: {', '.join(undetected) or 'none'}")
-    print(f"named: {seen - len(unnamed)} of {seen}; not: {', '.join(unnamed) or 'none'}")
-    print("groups that no case tells apart: "
-          + ("; ".join(" = ".join(group) for group in groups) or "none"), flush=True)
-
-    pairs = pairs_of_blocks()
-    if options.pairs is not None and options.pairs < len(pairs):
-        pairs = random.Random(options.seed).sample(pairs, options.pairs)
-    results = [(pair_is_named(bench, *pair), pair) for pair in pairs]
-    visible = [(named, pair) for named, pair in results if named is not None]
-    named = sum(bool(named) for named, _ in visible)
-    print(f"pairs from different blocks: {len(pairs)}, of which {len(pairs) - len(visible)} are "
-          f"no more than one mistake; named: {named} of the other {len(visible)} "
-          f"({100 * named / max(1, len(visible)):.1f} %)")
-    for _, (one, other) in [result for result in visible if not result[0]][:20]:
-        print(f"  not named: {one.id} + {other.id}")
-    sys.stdout.flush()
-
-    alarms = 0
-    for precision in ("float64", "float32"):
-        texts = false_alarms(options.cases, precision, options.seed)
-        alarms += len(texts)
-        print(f"right answers to {options.cases} random cases in {precision}: "
-              f"{len(texts)} false alarms")
-        for text in texts[:2]:
-            print(text)
-    print(f"{time.time() - started:.0f} s")
-    enough = named >= 0.9 * len(visible) and len(unnamed) <= 0.02 * len(entries)
-    return 0 if enough and not undetected and not alarms else 1
+          f"{len(CONVENTIONS)} conventions", flush=True)
+    for section in options.sections or SECTIONS:
+        SECTIONS[section](bench)
+    seconds = [s for tally in bench.tallies for s in tally.seconds]
+    print(f"all diagnoses: median {statistics.median(seconds):.2f} s, worst {max(seconds):.2f} s; "
+          f"{time.time() - started:.0f} s in total")
+    return 1 if any(tally.faults for tally in bench.tallies) else 0
 
 
 if __name__ == "__main__":

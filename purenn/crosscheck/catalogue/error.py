@@ -125,8 +125,13 @@ ENTRIES = [
             "0/0 = NaN where a has rounded to 0 or 1", CANCEL, COST_DELTA,
             logarithmic(_by_division)),
     Mistake("delta-diagonal-likelihood", "softmax's Jacobian is taken as diagonal, a(1 − a), with "
-            "the log-likelihood: δ = −y(1 − a)", "each output depends on every z: "
-            "δ = a − y", SOFTMAX_PRIME, cost_changed(
+            "the log-likelihood: δ = −y/a · a(1 − a), NaN where a has rounded to 0",
+            "each output depends on every z: δ = a − y", SOFTMAX_PRIME, cost_changed(
+                "log-likelihood", delta=lambda old, z, a, y, output:
+                [-(ratio(y_j, a_j) * a_j * (1 - a_j)) for a_j, y_j in zip(a, y)])),
+    Mistake("delta-diagonal-cancelled", "softmax's Jacobian is taken as diagonal with the "
+            "log-likelihood, and a cancelled: δ = −y(1 − a)",
+            "each output depends on every z: δ = a − y", SOFTMAX_PRIME, cost_changed(
                 "log-likelihood", delta=lambda old, z, a, y, output:
                 [-(y_j * (1 - a_j)) for a_j, y_j in zip(a, y)])),
     Mistake("delta-with-diagonal-prime", "δ of the log-likelihood has a factor a(1 − a), the "
