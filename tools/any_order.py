@@ -234,3 +234,9 @@ def random_case(rng: random.Random, name: str) -> Case:
                 [([rng.choice((0.0, rng.gauss(0, 1))) for _ in range(sizes[0])], target())
                  for _ in range(rng.randint(1, 4))],
                 rng.choice((0.5, 0.1, 3.0)), rng.choice((0.0, 0.1, 5.0)), rng.randint(5, 500))
+
+
+def some_fields(rng: random.Random, answer: Answer) -> Answer:
+    """An answer with some of its fields, as most programs give."""
+    fields = rng.sample(sorted(answer), rng.randint(1, len(answer)))
+    return {field: value for field, value in answer.items() if field in fields}

@@ -35,7 +35,7 @@ from typing import Any, Callable, NamedTuple
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from any_order import AnyOrder, random_case
+from any_order import AnyOrder, random_case, some_fields
 
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES, SHAPES
 from purenn.crosscheck.catalogue.recipe import Mistake, after, cost_changed, together
@@ -290,7 +290,7 @@ class Bench:
         cases = [random_case(rng, f"random case {i}") for i in range(rng.randint(1, 3))]
         cases += rng.sample(self._calm(), 2)
         program = AnyOrder(rng, precision == "float32")
-        answers = {case.name: _some_fields(rng, program.answer(case)) for case in cases}
+        answers = {case.name: some_fields(rng, program.answer(case)) for case in cases}
         return tally.judged(cases, answers, precision)
 
     def _calm(self) -> list[Case]:
@@ -336,12 +336,6 @@ class Bench:
                       else "called right" if report.ok
                       else f"blocks: {', '.join(blocks)}" if blocks != [block] else "")
         tally.show()
-
-
-def _some_fields(rng: random.Random, answer: Answer) -> Answer:
-    """An answer with some of its fields, as most programs give."""
-    fields = rng.sample(sorted(answer), rng.randint(1, len(answer)))
-    return {field: value for field, value in answer.items() if field in fields}
 
 
 def _printed(form: str, answer: Answer) -> Answer:
@@ -409,28 +403,6 @@ NOISE: Sequence[tuple[str, Callable[[random.Random], Callable[[Recipe], Recipe]]
     ("bias gradient", _noise_in("mean_b")),
     ("weight step", lambda rng: after("update_w", lambda W, *rest: rows(_noisy(rng), W))),
     ("bias step", _noise_in("update_b")))
-
-
-# --- for the tests ------------------------------------------------------------------------------
-
-def pairs_of_blocks() -> list[tuple[Mistake, Mistake]]:
-    """All pairs of mistakes that act in different blocks, the earlier one first."""
-    acts = {entry.id: set(entry.blocks) for entry in MISTAKES}
-    return [(one, other) for one, other in itertools.combinations(MISTAKES, 2)
-            if not acts[one.id] & acts[other.id]]
-
-
-def false_alarms(count: int, precision: str, seed: int) -> list[str]:
-    """The texts of the reports on right answers to random cases that find something wrong."""
-    alarms = []
-    for k in range(count):
-        rng = random.Random(f"{precision} {seed} {k}")
-        case = random_case(rng, f"random case {k}")
-        answer = AnyOrder(rng, precision == "float32").answer(case)
-        report = judge([case], {case.name: answer}, precision)
-        if not report.ok:
-            alarms.append(str(report))
-    return alarms
 
 
 # --- the tool -----------------------------------------------------------------------------------
