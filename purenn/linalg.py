@@ -37,7 +37,7 @@ def affine(W: Matrix, b: Vector, inputs: list[Sparse]) -> list[Vector]:
     """W v + b for each of the vectors v, for W of shape m × n, v of length n and b of length m.
 
     Row by row for all vectors, here and in ``add_outer``: what comes next is then in the
-    processor's cache, where all of a large W has no room.
+    processor's cache, which a large W does not fit into.
     """
     results: list[Vector] = [[] for _ in inputs]
     pairs = list(zip(inputs, results))

@@ -1,4 +1,4 @@
-"""What a file looks like that is none of those that are read: so that one knows what went wrong."""
+"""What a file looks like that cannot be read, so that one knows what went wrong."""
 from __future__ import annotations
 
 READ = ("CSV, .npz and .npy of NumPy, IDX, and pickles of arrays are read, each also gzip'd")

@@ -20,7 +20,7 @@ from purenn.formats.limits import Fault, Stream, short
 MOST_LINE = 1 << 20       # bytes
 MOST_COLUMNS = 100_000
 MOST_CLASSES = 1000
-FEW = 20                  # a nameless column of more different whole numbers holds no class
+FEW = 20                  # a nameless column with more different whole numbers has no classes
 DELIMITERS = ",;\t"
 LABELS = ("label", "class", "species", "target", "y")
 NUMBERED = ("", "id", "index", "unnamed: 0")  # columns that may do no more than number the rows
@@ -67,7 +67,7 @@ def is_table(head: bytes) -> bool:
 def table(stream: Stream, label: str | None = None) -> Table:
     """The table in a file.  ``label`` names the column of the class, or gives its number from 1.
 
-    Raises Fault, with line and column, for what is missing or is no number, and for ragged rows.
+    Raises Fault, with line and column, for missing values, words among numbers, and ragged rows.
     """
     rows = _rows(stream)
     number, first = next(rows, (0, []))
