@@ -11,11 +11,13 @@ function backprop(net, {x, y}) {
     a.push(z.map(f));
   });
   const top = Math.max(...z), e = z.map(z => Math.exp(z - top));
-  const out = a[a.length - 1] = net.output === "sigmoid" ? z.map(sigmoid) : e.map(v => v / sum(e));
+  const out = a[a.length - 1] =
+    {sigmoid: z.map(sigmoid), identity: z, softmax: e.map(v => v / sum(e))}[net.output];
   let delta = out.map((a, j) => a - y[j]), cost = sum(delta.map(d => d * d)) / 2;
   const inner = sum(delta.map((d, j) => d * out[j]));
   if (net.cost === "quadratic")
-    delta = delta.map((d, j) => out[j] * (net.output === "sigmoid" ? d * (1 - out[j]) : d - inner));
+    delta = delta.map((d, j) => net.output === "sigmoid" ? d * out[j] * (1 - out[j])
+                                : net.output === "softmax" ? out[j] * (d - inner) : d);
   else if (net.cost === "cross-entropy")
     cost = sum(z.map((z, j) => Math.max(z, 0) - y[j] * z + Math.log1p(Math.exp(-Math.abs(z)))));
   else cost = sum(z.map((z, j) => y[j] * (top - z + Math.log(sum(e)))));

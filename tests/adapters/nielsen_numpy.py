@@ -12,14 +12,17 @@ def backprop(weights, biases, x, y, case):
         z = w @ activations[-1] + b
         activations.append(f(z))
     e = np.exp(z - z.max())
-    a = activations[-1] = sigmoid(z) if case["output"] == "sigmoid" else e / e.sum()
+    a = {"sigmoid": sigmoid(z), "identity": z, "softmax": e / e.sum()}[case["output"]]
+    activations[-1] = a
     delta, cost = a - y, np.linalg.norm(a - y) ** 2 / 2
     if case["cost"] == "cross-entropy":
         cost = np.sum(np.logaddexp(0, z) - y * z)  # −Σ [y ln a + (1 − y) ln(1 − a)]
     elif case["cost"] == "log-likelihood":
         cost = np.sum(y * (z.max() - z + np.log(e.sum())))
-    else:
-        delta = delta * a * (1 - a) if case["output"] == "sigmoid" else a * (delta - delta.T @ a)
+    elif case["output"] == "sigmoid":
+        delta = delta * a * (1 - a)
+    elif case["output"] == "softmax":
+        delta = a * (delta - delta.T @ a)
     nabla_w, nabla_b = [delta @ activations[-2].T], [delta]
     for l in range(2, len(case["sizes"])):
         delta = weights[-l + 1].T @ delta * f_prime(activations[-l])

@@ -4,13 +4,14 @@ from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
 
 torch.set_default_dtype(torch.float64)
 HIDDEN = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}
+OUTPUT = {"sigmoid": nn.Sigmoid(), "identity": nn.Identity(), "softmax": nn.Softmax(dim=1)}
 
 def step(case):
     linear = [nn.Linear(k, j) for k, j in zip(case["sizes"], case["sizes"][1:])]
     for layer, w, b in zip(linear, case["weights"], case["biases"]):
         layer.weight.data, layer.bias.data = torch.tensor(w), torch.tensor(b)
     layers = [module for layer in linear for module in (layer, HIDDEN[case["hidden"]]())]
-    layers[-1] = nn.Sigmoid() if case["output"] == "sigmoid" else nn.Softmax(dim=1)
+    layers[-1] = OUTPUT[case["output"]]
     a = [torch.tensor([example["x"] for example in case["mini_batch"]])]
     y = torch.tensor([example["y"] for example in case["mini_batch"]])
     for module in layers:

@@ -293,12 +293,13 @@ def test_every_line_adds_up(name):
 
     A shown number is off by half a unit of its fiftieth decimal, or digit.  No line has more than
     a hundred numbers, and none changes its result by more than 2000 times its own error (weights
-    are at most 40 and inputs 1, but z is up to 1000 and enters into exp, of whose value it is the
+    and inputs are at most 2, but z is up to 1000 and enters into exp, of whose value it is the
     relative error): 1e-44 has a margin of 10.
     """
+    kind = type(explain.exact(BY_NAME[name]).eta)
     with localcontext() as context:
         context.prec = 70
-        check_every_step(BY_NAME[name], Decimal, Decimal("1e-44"))
+        check_every_step(BY_NAME[name], kind, kind("1e-44"))
 
 
 def test_every_line_of_mazurs_adds_up():
@@ -503,7 +504,7 @@ def test_the_cost_afterwards_is_that_of_the_new_network():
 
 def test_saturated_neurons_are_explained():
     assert "A neuron here is saturated" in page.plain(
-        blocks_of(BY_NAME["hidden neurons saturated, sigmoid"]))
+        blocks_of(BY_NAME["sigmoid, sigmoid, quadratic, saturated"]))
     assert "saturated" not in page.plain(blocks_of(explain.MAZUR))
 
 

@@ -48,6 +48,14 @@ def plain(value: Any) -> Any:
         return value
 
 
+def declines(error: BaseException, case: Case) -> bool:
+    """Whether the error says that the program has no such activation or cost: NotImplementedError,
+    or the KeyError of a table that lacks what the case names."""
+    return isinstance(error, NotImplementedError) or (
+        isinstance(error, KeyError) and error.args
+        and error.args[0] in (case.hidden, case.output, case.cost))
+
+
 def ask(function: Callable[[dict[str, Any]], dict[str, Any]], cases: Sequence[Case]
         ) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """A function's answers to the cases, and for those where it raised an exception, or returned
@@ -58,7 +66,8 @@ def ask(function: Callable[[dict[str, Any]], dict[str, Any]], cases: Sequence[Ca
         try:
             answer = function(copy.deepcopy(to_json(case)))
         except (Exception, SystemExit) as error:
-            problems[case.name] = f"the function raised {type(error).__name__}: {error}"
+            if not declines(error, case):
+                problems[case.name] = f"the function raised {type(error).__name__}: {error}"
             continue
         if answer is None:
             continue

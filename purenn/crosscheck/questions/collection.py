@@ -1,158 +1,274 @@
-"""The built-in questions.
+"""The built-in questions: the mini-batches and networks that show a mistake to whoever makes it.
+
+A program is often confined to one *profile*: a hidden activation, an output with its cost, and one
+example at a time or several.  So every profile has cases of its own, and among them
+
+* a square one with one hidden layer and no weight decay, whose targets, inputs and neurons are in
+  general position: most programs can answer it, and nearly every mistake shows in it;
+* one without biases, one that is deeper, one with weight decay;
+* one that is saturated or far from 0, where formulas lose their digits; it says so in its name.
+
+tests/crosscheck/test_questions.py computes which entry of the catalogue shows in which of them.
 
 All numbers have few bits, so that float32 has them exactly, too, and so that the first layer's
-weighted inputs are exact: a program that is wrong cannot blame the rounding.
+weighted inputs are exact: a program that is wrong cannot blame the rounding.  The learning rate is
+seldom ½ or 1, and no two of η, 2, m, n, the number of outputs and their quotients are alike where
+it can be helped: a factor too many or too few would look like another.
 """
 from __future__ import annotations
 
 import random
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Callable, NamedTuple
 
+from purenn.activations import HIDDEN, OUTPUTS
+from purenn.costs import COSTS
 from purenn.crosscheck.questions.cases import Case
-from purenn.linalg import Vector
+from purenn.linalg import Matrix, Vector
+from purenn.network import Layer, Network
 
-KINDS = (("sigmoid", "quadratic"), ("softmax", "quadratic"), ("sigmoid", "cross-entropy"),
-         ("softmax", "log-likelihood"))
+#: output activation and cost, the commonest first
+KINDS = (("sigmoid", "quadratic"), ("sigmoid", "cross-entropy"), ("softmax", "log-likelihood"),
+         ("identity", "quadratic"), ("softmax", "quadratic"))
 HIDDEN_KINDS = ("sigmoid", "relu", "tanh")
+
+#: weighted inputs of no use for ordinary cases: the sigmoid's slope is below 0.01 there
+SATURATED = 4.5
+
+
+class Profile(NamedTuple):
+    """What a program may be confined to."""
+
+    hidden: str
+    output: str
+    cost: str
+    #: whether the mini-batch has several examples
+    several: bool
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {'several examples' if self.several else 'one example'}"
+
+    @property
+    def kind(self) -> str:
+        """The first words of the names of its cases."""
+        return f"{self.hidden}, {self.output}, {self.cost}"
+
+
+PROFILES = [Profile(hidden, output, cost, several) for output, cost in KINDS
+            for hidden in HIDDEN_KINDS for several in (False, True)]
+
+
+def profile_of(case: Case) -> Profile:
+    """The profile that a case belongs to."""
+    return Profile(case.hidden, case.output, case.cost, len(case.mini_batch) > 1)
 
 
 def built_in() -> list[Case]:
     """The built-in cases, the simplest first.  They are the same in every process."""
-    return _by_hand() + _every_combination() + _saturated() + _relu_at_zero() + _odd_ones()
+    cases = _by_hand() + _two_outputs() + _xor()
+    for profile in PROFILES:
+        cases += _several_examples(profile) if profile.several else _one_example(profile)
+    return cases + _odd_ones()
 
 
-def _drawn(name: str, sizes: list[int], hidden: str, output: str, cost: str, m: int = 1,
-           eta: float = 0.5, lmbda: float = 0.0, n: int = 100, soft: bool = False) -> Case:
-    """A case with numbers drawn by a generator that is seeded with the case's name."""
-    rng = random.Random(name)
-
-    def sixteenths(most: int) -> float:  # random() alone gives the same on all versions of Python
-        return (int(rng.random() * (2 * most + 1)) - most) / 16
-
-    def target() -> Vector:
-        if output == "softmax":
-            drawn = [int(rng.random() * sizes[-1]) for _ in range(16 if soft else 1)]
-            return [drawn.count(j) / len(drawn) for j in range(sizes[-1])]
-        return [int(rng.random() * 17) / 16 if soft else float(rng.random() < 0.5)
-                for _ in range(sizes[-1])]
-
-    weights = [[[sixteenths(24 if k < 6 else 8) for _ in range(k)] for _ in range(j)]
-               for k, j in zip(sizes, sizes[1:])]
-    biases = [[sixteenths(12) for _ in range(j)] for j in sizes[1:]]
-    batch = [([0.0 if rng.random() < 0.2 else sixteenths(16) for _ in range(sizes[0])], target())
-             for _ in range(m)]
-    return Case(name, sizes, hidden, output, cost, weights, biases, batch, eta, lmbda, n)
-
+# Simple enough for a sheet of paper.
 
 def _by_hand() -> list[Case]:
     one = Case("one neuron, by hand", [1, 1], "sigmoid", "sigmoid", "quadratic",
                [[[2.0]]], [[-2.0]], [([1.0], [1.0])], 1.0, 0.0, 10)
-    chain = [[[1.0]], [[2.0]], [[-1.0]]]
     return [
         one,  # z = 0, a = 1/2, C = 1/8, δ = −1/2 · 1/4 = −1/8
         one._replace(name="one neuron, by hand, weight decay", lmbda=5.0),
-        one._replace(name="one neuron, by hand, cross-entropy", cost="cross-entropy"),
         one._replace(name="one neuron, target met", mini_batch=[([1.0], [0.5])]),
         one._replace(name="one neuron, two examples",
                      mini_batch=[([1.0], [1.0]), ([0.5], [0.0])]),
         Case("one layer, two neurons", [3, 2], "sigmoid", "sigmoid", "quadratic",
              [[[1.0, 0.5, -0.25], [-1.0, 2.0, 0.75]]], [[0.5, -0.5]],
-             [([1.0, 0.0, 0.5], [1.0, 0.0])], 0.5, 0.0, 100),
+             [([1.0, 0.0, 0.5], [1.0, 0.0])], 0.75, 0.0, 60),
         Case("one layer, softmax", [2, 3], "sigmoid", "softmax", "log-likelihood",
              [[[1.0, 0.5], [-1.0, 2.0], [0.75, -0.5]]], [[0.5, -0.5, 0.0]],
-             [([1.0, 0.5], [0.0, 1.0, 0.0])], 0.5, 0.0, 100),
+             [([1.0, 0.5], [0.0, 1.0, 0.0])], 0.75, 0.0, 60),
         Case("a chain of single neurons", [1, 1, 1, 1], "sigmoid", "sigmoid", "quadratic",
-             chain, [[0.5], [-1.0], [0.25]], [([0.75], [1.0])], 2.0, 0.0, 50),
+             [[[1.0]], [[2.0]], [[-1.0]]], [[0.5], [-1.0], [0.25]], [([0.75], [1.0])],
+             1.5, 0.0, 50),
     ]
 
 
-def _every_combination() -> list[Case]:
+def _two_outputs() -> list[Case]:
+    """The network that most tutorials work through with numbers: two inputs, two outputs."""
+    kind = Profile("sigmoid", "sigmoid", "quadratic", False)
+    return [_drawn(kind, "", [2, 3, 2], eta=0.75),
+            _drawn(kind, "negative inputs", [2, 3, 2], eta=1.25, good=lambda case, passes: all(
+                x_k < 0 for x, _ in case.mini_batch for x_k in x))]
+
+
+def _xor() -> list[Case]:
+    """The network of every first program: 2-3-1, one example at a time or all four at once."""
+    table = [([0.0, 1.0], [1.0]), ([1.0, 1.0], [0.0]), ([1.0, 0.0], [1.0]), ([0.0, 0.0], [0.0])]
     cases = []
-    for output, cost in KINDS:
-        for hidden in HIDDEN_KINDS:
-            kind = f"{hidden}, {output}, {cost}"
-            cases.append(_drawn(kind, [2, 3, 2], hidden, output, cost))
-            cases.append(_drawn(f"{kind}, mini-batch of 3, weight decay", [4, 5, 3, 2], hidden,
-                                output, cost, m=3, lmbda=5.0))
+    for hidden, cost in (("sigmoid", "quadratic"), ("tanh", "cross-entropy")):
+        several = _drawn(Profile(hidden, "sigmoid", cost, True), "xor, mini-batch of 4", [2, 3, 1],
+                         m=4, eta=0.625, examples=table)
+        cases += [several._replace(name=f"{hidden}, sigmoid, {cost}, xor",
+                                   mini_batch=table[:1]), several]
     return cases
 
 
-def _saturated() -> list[Case]:
-    def outputs(name: str, output: str, cost: str, z: list[Vector], y: list[Vector],
-                **changes: Any) -> Case:
-        """No hidden layer, one input for each example of the mini-batch: z is the weights."""
-        m = len(z)
-        weights = [[[z_e[j] for z_e in z] for j in range(len(y[0]))]]
-        batch = [([float(k == e) for k in range(m)], y_e) for e, y_e in enumerate(y)]
-        case = Case(name, [m, len(y[0])], "sigmoid", output, cost, weights,
-                    [[0.0] * len(y[0])], batch, 0.5, 0.0, 100)
-        return case._replace(**changes)
+# The cases of each profile.
 
-    far = [[40.0, -40.0, 1.0], [-40.0, 40.0, -1.0]]
-    near = [[9.0, -9.0, 0.5], [-10.0, 10.0, -0.5]]
-    right, wrong = [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]], [[0.0, 1.0, 0.0], [1.0, 0.0, 1.0]]
-    one_hot = [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
-    tails = _drawn("hidden neurons saturated", [2, 3, 2], "tanh", "sigmoid", "quadratic")
-    return [
-        outputs("output neurons near saturation", "sigmoid", "cross-entropy", near, wrong),
-        outputs("saturated and right, cross-entropy", "sigmoid", "cross-entropy", far, right),
-        outputs("saturated and wrong, cross-entropy", "sigmoid", "cross-entropy", far, wrong),
-        outputs("saturated and wrong, quadratic", "sigmoid", "quadratic", far, wrong),
-        outputs("far from 0, sigmoid", "sigmoid", "quadratic",
-                [[-1000.0, 2.0], [1000.0, -1.0]], [[1.0, 0.0], [1.0, 0.0]]),
-        outputs("saturated, softmax", "softmax", "log-likelihood", far, one_hot),
-        outputs("far from 0, softmax", "softmax", "log-likelihood",
-                [[1000.0, 999.0, 998.5], [-1000.0, -1001.0, -999.0]], one_hot),
-        outputs("apart by 1000, softmax", "softmax", "log-likelihood",
-                [[1000.0, 0.0, -2.0], [0.5, 1000.0, 999.0]], one_hot),
-        tails._replace(biases=[[20.0, -20.0, 9.0], tails.biases[1]]),
-        tails._replace(name="hidden neurons saturated, sigmoid", hidden="sigmoid",
-                       biases=[[40.0, -40.0, 12.0], tails.biases[1]]),
-        tails._replace(name="hidden neurons far from 0",
-                       biases=[[1000.0, -1000.0, 0.5], tails.biases[1]]),
-    ]
+def _one_example(profile: Profile) -> list[Case]:
+    cases = [_square(profile, "square", 1)]
+    if profile.cost == "log-likelihood":
+        cases.append(_drawn(profile, "soft targets", [3, 2, 4], eta=0.875, soft=True))
+    return [*cases,
+            _drawn(profile, "no bias", [2, 4, 3], eta=1.25, no_bias=True),
+            _drawn(profile, "deeper, weight decay", [3, 4, 2, 3], eta=0.625, lmbda=3.0, n=50),
+            *_extreme(profile, "", [[0.0, 1.0, 1.0]], [[0.0, 0.0, 1.0]])]
 
 
-def _relu_at_zero() -> list[Case]:
-    """Weighted inputs that are exactly 0, and neurons and a layer that are dead."""
-    edge = Case("ReLU exactly at 0", [2, 3, 2], "relu", "sigmoid", "quadratic",
-                [[[1.0, -1.0], [0.5, 0.5], [-2.0, 1.0]],
-                 [[1.0, -0.5, 0.75], [-1.0, 0.5, 0.25]]],
-                [[0.0, -0.5, 0.5], [0.25, -0.25]], [([0.5, 0.5], [1.0, 0.0])], 0.5, 0.0, 100)
-    return [
-        edge,  # z = (0, 0, 0)
-        edge._replace(name="ReLU exactly at 0, cross-entropy, deeper", sizes=[2, 3, 4, 2],
-                      weights=[edge.weights[0],
-                               [[1.0, 2.0, -1.0], [0.5, -1.0, 1.0], [1.0, 1.0, 1.0],
-                                [-1.0, 1.0, 2.0]],
-                               [[1.0, -0.5, 0.75, 0.5], [-1.0, 0.5, 0.25, 1.0]]],
-                      biases=[[0.0, -0.5, 0.5], [0.0, 0.5, 0.0, -0.25], [0.25, -0.25]],
-                      cost="cross-entropy", lmbda=1.0),
-        edge._replace(name="ReLU with dead neurons", biases=[[-4.0, 0.5, -4.0], [0.25, -0.25]],
-                      mini_batch=[([0.5, 0.25], [1.0, 0.0]), ([-0.5, 1.0], [0.0, 1.0])]),
-        edge._replace(name="ReLU with a dead layer", biases=[[-4.0, -4.0, -4.0], [0.25, -0.25]],
-                      lmbda=2.0),
-    ]
+def _several_examples(profile: Profile) -> list[Case]:
+    common = profile[:3] in (("sigmoid", "sigmoid", "quadratic"),
+                             ("relu", "softmax", "log-likelihood"))
+    # a bias gradient summed over the wrong axis fits where there are as many neurons as examples
+    m = _square_size(profile)
+    cases = [_square(profile, f"square, mini-batch of {m}", m)]
+    if profile.cost == "log-likelihood":
+        cases.append(_drawn(profile, "soft targets, mini-batch of 2", [2, 3, 4], m=2, eta=0.875,
+                            soft=True))
+    if common:
+        cases.append(_drawn(profile, "no bias, mini-batch of 3", [2, 4, 3], m=3, eta=1.25,
+                            no_bias=True))
+    return [*cases,
+            _drawn(profile, "weight decay, mini-batch of 3", [4, 2, 3], m=3, eta=0.75,
+                   lmbda=5.0, n=40),
+            _drawn(profile, f"deeper, {'' if common else 'no bias, '}mini-batch of 4",
+                   [3, 2, 4, 3], m=4, eta=1.25, n=50, no_bias=not common),
+            *_extreme(profile, ", mini-batch of 2", [[0.0, 1.0, 1.0], [1.0, 0.0, 0.0]],
+                      [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])]
+
+
+def _square_size(profile: Profile) -> int:
+    return 4 if profile.hidden == "relu" else 3
+
+
+def _square(profile: Profile, name: str, m: int) -> Case:
+    """One hidden layer, as many neurons in each layer.  A ReLU is exactly at 0."""
+    return _drawn(profile, name, [_square_size(profile)] * 3, m=m, eta=1.5 if m > 1 else 0.75,
+                  at_zero=profile.hidden == "relu")
+
+
+def _extreme(profile: Profile, suffix: str, bits: list[Vector], one_hot: list[Vector]
+             ) -> list[Case]:
+    """One hidden layer, weighted inputs from moderate to so large that exponentials overflow,
+    and targets for sigmoid and for softmax outputs, most of them missed."""
+    hidden, output, cost, _ = profile
+    hidden_biases = {"sigmoid": [40.0, -40.0, 5.5], "tanh": [800.0, -20.0, 3.5]}.get(hidden)
+    output_biases = {("sigmoid", "cross-entropy"): [40.0, -20.0, 9.0],
+                     ("sigmoid", "quadratic"): [36.0, -9.0, 5.5],
+                     ("softmax", "log-likelihood"): [800.0, 740.0, 0.5],
+                     ("softmax", "quadratic"): [800.0, 799.0, 798.5]}.get((output, cost))
+    if not hidden_biases and not output_biases:
+        return []  # ReLU and identity have no saturation
+    far = 800.0 in (hidden_biases or []) + (output_biases or [])
+    case = _drawn(profile, f"{'far from 0' if far else 'saturated'}{suffix}", [2, 3, 3],
+                  m=len(bits), any_position=True)
+    targets = {"sigmoid": bits, "softmax": one_hot}.get(output)
+    return [case._replace(
+        biases=[hidden_biases or case.biases[0], output_biases or case.biases[1]],
+        mini_batch=[(x, targets[e] if targets else y)
+                    for e, (x, y) in enumerate(case.mini_batch)])]
 
 
 def _odd_ones() -> list[Case]:
-    kind = ("tanh", "sigmoid", "cross-entropy")
+    def odd(name: str, hidden: str, output: str, cost: str, sizes: list[int], m: int,
+            **rest: Any) -> Case:
+        return _drawn(Profile(hidden, output, cost, True), "", sizes, m=m, any_position=True,
+                      **rest)._replace(name=name)
     return [
-        _drawn("soft targets, cross-entropy", [3, 4, 2], *kind, m=2, soft=True),
-        _drawn("soft targets, log-likelihood", [3, 2, 4], "relu", "softmax", "log-likelihood",
-               m=2, soft=True),
-        _drawn("soft targets, quadratic", [3, 2, 4], "sigmoid", "softmax", "quadratic", soft=True),
-        _drawn("input all zeros", [4, 3, 2], *kind)._replace(
-            mini_batch=[([0.0] * 4, [1.0, 0.0])]),
-        _drawn("square layers", [3, 3, 3, 3], "sigmoid", "sigmoid", "quadratic", m=2, lmbda=0.5),
-        _drawn("square layers, ReLU, softmax", [4, 4, 4], "relu", "softmax", "log-likelihood", m=4),
-        _drawn("a bottleneck", [5, 1, 4], "tanh", "sigmoid", "quadratic", m=2),
-        _drawn("many inputs", [24, 3, 2], "sigmoid", "sigmoid", "cross-entropy", m=2, lmbda=1.0),
-        _drawn("many classes", [3, 4, 10], "tanh", "softmax", "log-likelihood", m=2),
-        _drawn("mini-batch of 8", [3, 4, 2], "relu", "sigmoid", "cross-entropy", m=8, n=8,
-               lmbda=4.0),
-        _drawn("large steps, strong weight decay", [2, 4, 3], "sigmoid", "softmax",
-               "log-likelihood", m=3, eta=3.0, lmbda=64.0, n=50),
-        _drawn("eight layers", [3, 4, 3, 5, 4, 3, 4, 3, 2], "tanh", "sigmoid", "quadratic", m=2,
-               lmbda=0.25, n=1000),
+        odd("many inputs", "sigmoid", "sigmoid", "cross-entropy", [24, 3, 2], 2, lmbda=1.0),
+        odd("many classes", "tanh", "softmax", "log-likelihood", [3, 4, 10], 2),
+        odd("mini-batch of 8", "relu", "sigmoid", "cross-entropy", [3, 4, 2], 8, n=8, lmbda=4.0),
+        odd("large steps, strong weight decay", "sigmoid", "softmax", "log-likelihood", [2, 4, 3],
+            3, eta=3.0, lmbda=64.0, n=50),
+        odd("eight layers", "tanh", "sigmoid", "quadratic", [3, 4, 3, 5, 4, 3, 4, 3, 2], 2,
+            lmbda=0.25, n=1000),
     ]
+
+
+# Drawing.
+
+Good = Callable[[Case, list[list[Layer]]], bool]
+
+
+def _drawn(profile: Profile, name: str, sizes: list[int], m: int = 1, eta: float = 0.75,
+           lmbda: float = 0.0, n: int = 60, soft: bool = False, no_bias: bool = False,
+           at_zero: bool = False, any_position: bool = False,
+           examples: Sequence[tuple[Vector, Vector]] = (), good: Good | None = None) -> Case:
+    """The first case in general position that a generator seeded with the case's name draws."""
+    hidden, output, cost, _ = profile
+    name = f"{profile.kind}, {name}" if name else profile.kind
+    for rng in (random.Random(f"{name} {k}") for k in range(10 ** 6)):
+        weights = [_matrix(rng, j, k) for k, j in zip(sizes, sizes[1:])]
+        biases = [[0.0 if no_bias else _sixteenths(rng, 12) for _ in range(j)] for j in sizes[1:]]
+        batch = list(examples) or _batch(rng, sizes, output, m, soft)
+        case = Case(name, sizes, hidden, output, cost, weights, biases, batch, eta, lmbda, n)
+        if at_zero:  # the first neuron's weighted input, for the first example
+            biases[0][0] = -sum(w * x_k for w, x_k in zip(weights[0][0], batch[0][0]))
+        passes = _passes(case)
+        if any_position or (_in_general_position(case, passes, at_zero)
+                                       and (good is None or good(case, passes))):
+            return case
+    raise AssertionError(f"no case {name}")
+
+
+def _sixteenths(rng: random.Random, most: int) -> float:
+    """A random number of sixteenths; random() alone gives the same on all versions of Python."""
+    return (int(rng.random() * (2 * most + 1)) - most) / 16
+
+
+def _matrix(rng: random.Random, rows: int, columns: int) -> Matrix:
+    most = 24 if columns < 6 else 8
+    return [[_sixteenths(rng, most) for _ in range(columns)] for _ in range(rows)]
+
+
+def _batch(rng: random.Random, sizes: list[int], output: str, m: int, soft: bool
+           ) -> list[tuple[Vector, Vector]]:
+    def target() -> Vector:
+        if output == "identity":
+            return [_sixteenths(rng, 24) for _ in range(sizes[-1])]
+        if output == "softmax":
+            drawn = [int(rng.random() * sizes[-1]) for _ in range(16 if soft else 1)]
+            return [drawn.count(j) / len(drawn) for j in range(sizes[-1])]
+        return [float(rng.random() < 0.5) for _ in range(sizes[-1])]
+    return [([_sixteenths(rng, 16) for _ in range(sizes[0])], target()) for _ in range(m)]
+
+
+def _passes(case: Case) -> list[list[Layer]]:
+    """The layers of each example."""
+    net = Network(case.sizes, COSTS[case.cost], HIDDEN[case.hidden], output=OUTPUTS[case.output])
+    net.weights, net.biases = case.weights, case.biases
+    return [net.forward(x) for x, _ in case.mini_batch]
+
+
+def _in_general_position(case: Case, passes: list[list[Layer]], at_zero: bool) -> bool:
+    """Whether nothing is hidden by chance: no neuron saturated, all numbers apart, ReLUs active
+    and not, targets that are not all alike."""
+    numbers = [w for W in case.weights for row in W for w in row]
+    targets = [y_j for _, y in case.mini_batch for y_j in y]
+    hidden = [[z_j for layer in layers[1:-1] for z_j in layer.z] for layers in passes]
+    last = [layers[-1].z for layers in passes]
+    return (all(numbers) and (len(set(targets)) > 1 or len(targets) == 1)
+            and all(abs(z_j) < SATURATED for z in hidden + last for z_j in z)
+            and all(_varied(z, case.hidden == "relu") for z in hidden)
+            and (case.output != "identity" or all(_varied(z, False) for z in last))
+            and (not at_zero or [layer[1].z.count(0) for layer in passes]
+                 == [1] + [0] * (len(passes) - 1)))
+
+
+def _varied(z: Vector, relu: bool) -> bool:
+    """Positive and negative, some beyond 1 if they are ReLU's, and (but for those at 0) not near 0.
+    """
+    positive, negative = [z_j for z_j in z if z_j > 0], [z_j for z_j in z if z_j < 0]
+    near = any(0 < abs(z_j) < 1 / 8 for z_j in z)
+    return (not near and len(positive) >= min(2, len(z) // 2) and len(negative) >= 1
+            and (not relu or max(positive) > 1))
