@@ -218,7 +218,8 @@ def _odd_ones() -> list[Case]:
 def _drawn(profile: Profile, name: str, sizes: list[int], m: int = 1, eta: float = 0.75,
            lmbda: float = 0.0, n: int = 60, soft: bool = False, no_bias: bool = False,
            at_zero: bool = False, any_position: bool = False,
-           examples: Sequence[tuple[Vector, Vector]] = (), good: Callable[[Case], bool] | None = None) -> Case:
+           examples: Sequence[tuple[Vector, Vector]] = (),
+           good: Callable[[Case], bool] | None = None) -> Case:
     """The first case in general position that a generator seeded with the case's name draws."""
     hidden, output, cost, _ = profile
     name = f"{profile.kind}, {name}" if name else profile.kind
