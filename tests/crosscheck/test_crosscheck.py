@@ -714,7 +714,7 @@ def test_a_reader_that_goes_away_ends_the_command_without_a_word():
     done = subprocess.run(f"{sys.executable} -m purenn.crosscheck mistakes | head -1", shell=True,
                           capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
                           cwd=os.sep)
-    assert re.fullmatch(rb"\d+ mistakes and \d+ conventions.*\n", done.stdout) and done.stderr == b""
+    assert re.fullmatch(rb"\d+ mistakes and .*\n", done.stdout) and done.stderr == b""
 
 
 def test_the_package_says_what_it_offers():
