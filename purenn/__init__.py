@@ -14,6 +14,7 @@ attached to it here as methods: ``net.SGD(…)`` is ``sgd.SGD(net, …)``.
 """
 from __future__ import annotations
 
+from purenn import copying
 from purenn.activations import Identity, ReLU, Sigmoid, Softmax, Tanh
 from purenn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
 from purenn.linalg import vectorized_result
@@ -46,6 +47,8 @@ Network.SGD = SGD
 Network.total_cost = total_cost
 Network.accuracy = accuracy
 Network.save = _save
+Network.__copy__ = copying.of_network  # type: ignore[attr-defined]
+Network.__deepcopy__ = copying.of_network  # type: ignore[attr-defined]
 for _name in ("update_mini_batch", "SGD", "total_cost", "accuracy", "save"):
     _method = getattr(Network, _name)
     _method.__name__, _method.__qualname__ = _name, f"Network.{_name}"

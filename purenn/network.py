@@ -58,11 +58,12 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from operator import index
 
-from purenn.activations import Activation, ReLU, Sigmoid
-from purenn.checks import check_biases, check_functions, check_sizes, check_weights
-from purenn.costs import Cost, CrossEntropyCost
-from purenn.elementary import sqrt
+from purenn import checks
+from purenn.activations import OUTPUTS, Activation, ReLU, Sigmoid, Softmax, Tanh
+from purenn.costs import COSTS, Cost, CrossEntropyCost
+from purenn.elementary import is_negative, sqrt
 from purenn.floats import gaussians
 from purenn.linalg import (
     Matrix,
@@ -72,6 +73,7 @@ from purenn.linalg import (
     Vector,
     add_outer,
     affine,
+    argmax,
     nonzero,
     transpose_times,
     vectorized_result,
@@ -129,14 +131,13 @@ class Network:
                  output: Activation | None = None) -> None:
         from random import Random  # imported here so that `import purenn` stays fast
 
-        self.sizes = list(sizes)
-        self.cost = cost
-        self.hidden = hidden
-        self.output = output or cost.outputs[0]
-        self.rng = Random(seed)
-        check_sizes(self.sizes)
-        check_functions(self.cost, self.hidden, self.output)
-        if hidden is ReLU:
+        self.sizes = checks.check_sizes(sizes)
+        self.cost = checks.named(cost, Cost, COSTS)
+        self.hidden = checks.named(hidden, Activation, OUTPUTS)
+        self.output = self.cost.outputs[0] if output is None else checks.named(output, Activation, OUTPUTS)
+        self.rng = Random(checks.whole_number("the seed", seed, 0))
+        checks.check_functions(self.cost, self.hidden, self.output)
+        if self.hidden is ReLU:
             self.he_weight_initializer()
         else:
             self.default_weight_initializer()
@@ -147,7 +148,7 @@ class Network:
 
     @weights.setter
     def weights(self, weights: list[Matrix]) -> None:
-        check_weights(weights, self.sizes)
+        checks.check_weights(weights, self.sizes)
         self._weights = [[list(row) for row in W] for W in weights]
 
     @property
@@ -156,7 +157,7 @@ class Network:
 
     @biases.setter
     def biases(self, biases: list[Vector]) -> None:
-        check_biases(biases, self.sizes)
+        checks.check_biases(biases, self.sizes)
         self._biases = [list(b) for b in biases]
 
     def default_weight_initializer(self) -> None:
@@ -189,16 +190,14 @@ class Network:
     def forward(self, x: Vector) -> list[Layer]:
         """One forward pass: the state of every layer, the input included (its z is empty).
 
-        Raises ValueError if x does not have sizes[0] entries.
+        Raises ValueError if x is not a list of sizes[0] numbers.
         """
         return self.forward_all([x])[0]
 
     def forward_all(self, xs: Sequence[Vector]) -> list[list[Layer]]:
         """A forward pass for each input, all of them layer by layer; see ``forward``."""
         for x in xs:
-            if len(x) != self.sizes[0]:
-                raise ValueError(f"the input has {len(x)} entries, but the network takes "
-                                 f"{self.sizes[0]}")
+            checks.check_vector("the input", x, self.sizes[0])
         passes = [[Layer([], x, nonzero(x))] for x in xs]
         activations = [self.hidden] * (len(self.weights) - 1) + [self.output]
         for W, b, activation in zip(self.weights, self.biases, activations):
@@ -214,8 +213,9 @@ class Network:
 
     def errors(self, layers: list[Layer], y: Target) -> list[Vector]:
         """One backward pass: δ of every layer after the input, from what ``forward`` returned."""
-        top = layers[-1]
-        delta = self.cost.delta(top.z, top.a, self.target(y), self.output)             # (BP1)
+        top, y = layers[-1], self.target(y)
+        checks.check_sum("the target", y, self.cost)
+        delta = self.cost.delta(top.z, top.a, y, self.output)                          # (BP1)
         deltas = [delta]
         for l in range(len(self.weights) - 1, 0, -1):
             back = transpose_times(self.weights[l], delta)  # weights[l] leads from layers[l] upward
@@ -240,11 +240,25 @@ class Network:
     def target(self, y: Target) -> Vector:
         """The target y as a vector.
 
-        Raises ValueError if it does not have sizes[-1] entries, or is an int that is not a class.
+        Raises ValueError if it is not a list of sizes[-1] numbers, or is an int but not a class.
         """
-        if isinstance(y, int):
-            return vectorized_result(y, self.sizes[-1])
-        if len(y) != self.sizes[-1]:
-            raise ValueError(f"the target has {len(y)} entries, but the network has "
-                             f"{self.sizes[-1]} outputs")
+        if checks.is_class(y):
+            if self.sizes[-1] == 1 and self.output is not Softmax:
+                return [checks.whole_number("the class", y, 0, most=1)]
+            return vectorized_result(index(y), self.sizes[-1])
+        checks.check_vector("the target", y, self.sizes[-1])
         return y
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether the outputs stand for classes: several do, and one that goes from no to yes."""
+        return self.sizes[-1] > 1 or self.output in (Sigmoid, Tanh)
+
+    def class_of(self, v: Vector) -> int:
+        """The class that an output or a target stands for: the index of its largest entry, or, if
+        it has only one, whether that lies above the middle."""
+        return argmax(v) if len(v) > 1 else int(is_negative(self.middle(v) - v[0]))
+
+    def middle(self, v: Vector) -> Number:
+        """σ(0), as a number of the vector's kind: half way between no and yes."""
+        return self.output.forward([0 * v[0]])[0]

@@ -26,8 +26,13 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 
-from purenn.linalg import Number, Target, Vector, add, add_outer, argmax, scale, total
+from purenn.checks import check_classes, check_data, check_step, whole_number
+from purenn.linalg import Number, Target, Vector, add, add_outer, scale, total
 from purenn.network import Network
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 Example = tuple[Vector, Target]
 
@@ -72,8 +77,7 @@ def train_epoch(net: Network, training_data: Sequence[Example], mini_batch_size:
     n = len(training_data)
     if n == 0:
         raise ValueError("there are no training examples")
-    if mini_batch_size < 1:
-        raise ValueError(f"a mini-batch has at least one example, not {mini_batch_size}")
+    mini_batch_size = whole_number("the size of a mini-batch", mini_batch_size, 1)
     shuffled = list(training_data)
     net.rng.shuffle(shuffled)
     for k in range(0, n, mini_batch_size):
@@ -92,13 +96,16 @@ def SGD(net: Network, training_data: Sequence[Example], epochs: int, mini_batch_
     data the two evaluation lists stay empty.  after_epoch is told what was measured so far.  For
     the rest see ``train_epoch``.
     """
+    check_data("training_data", training_data, net, to_learn=True)
+    check_data("evaluation_data", evaluation_data, net)
+    check_step(eta, lmbda, len(training_data))
     monitors = Monitors([], [], [], [])
-    for _ in range(epochs):
+    for _ in range(whole_number("epochs", epochs, 0)):
         train_epoch(net, training_data, mini_batch_size, eta, lmbda, after_mini_batch)
         cost, correct = evaluate(net, training_data, lmbda, len(training_data))
         monitors.training_cost.append(cost)
         monitors.training_accuracy.append(correct)
-        if evaluation_data:
+        if len(evaluation_data):
             cost, correct = evaluate(net, evaluation_data, lmbda, len(training_data))
             monitors.evaluation_cost.append(cost)
             monitors.evaluation_accuracy.append(correct)
@@ -107,8 +114,9 @@ def SGD(net: Network, training_data: Sequence[Example], epochs: int, mini_batch_
 
 
 def evaluate(net: Network, data: Sequence[Example], lmbda: Number = 0, n: int | None = None
-             ) -> tuple[Number, int]:
-    """The mean cost of the examples plus (λ/2n) Σ w², and how many of them are classified right.
+             ) -> tuple[Number, Any]:
+    """The mean cost of the examples plus (λ/2n) Σ w², and how many of them are classified right:
+    None if the outputs stand for no classes.
 
     n is the number of these examples unless another is given.  Raises ValueError if there are none.
     """
@@ -119,8 +127,10 @@ def evaluate(net: Network, data: Sequence[Example], lmbda: Number = 0, n: int | 
     for x, y in data:
         layers = net.forward(x)
         costs.append(net.example_cost(layers, y))
-        correct += argmax(layers[-1].a) == argmax(net.target(y))
-    return total(costs) / len(data) + decay_cost(net, lmbda, n or len(data)), correct
+        if net.has_classes:
+            correct += net.class_of(layers[-1].a) == net.class_of(net.target(y))
+    cost = total(costs) / len(data) + decay_cost(net, lmbda, n or len(data))
+    return cost, correct if net.has_classes else None
 
 
 def total_cost(net: Network, data: Sequence[Example], lmbda: Number = 0) -> Number:
@@ -129,7 +139,11 @@ def total_cost(net: Network, data: Sequence[Example], lmbda: Number = 0) -> Numb
 
 
 def accuracy(net: Network, data: Sequence[Example]) -> int:
-    """How many of the examples the network classifies right: its largest output is the target's."""
+    """How many of the examples the network classifies right; see ``Network.class_of``.
+
+    Raises ValueError if its outputs or the targets do not stand for classes.
+    """
+    check_classes(data, net)
     return evaluate(net, data)[1]
 
 

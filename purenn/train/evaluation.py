@@ -57,7 +57,7 @@ class Evaluation:
 
     def begin(self, net: Network) -> None:
         """Measure the network as it is now; it may change afterwards."""
-        self.net = snapshot(net)
+        self.net = copy.copy(net)
         if not self.tried and pays(net, len(self.data[0]) + len(self.data[1])):
             self.beside = fork(self.net, *self.data)
         self.tried = True
@@ -105,13 +105,6 @@ class Evaluation:
             connection.close()
             process.terminate()
             process.join()
-
-
-def snapshot(net: Network) -> Network:
-    """A copy of the network as it is now, the state of its random numbers included."""
-    twin = copy.copy(net)
-    twin.weights, twin.biases, twin.rng = net.weights, net.biases, copy.copy(net.rng)
-    return twin
 
 
 def measure(net: Network, training: list[Example], evaluation: list[Example], lmbda: float,

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from purenn import checks
 from purenn.activations import HIDDEN, OUTPUTS
 from purenn.checks import (
     check_biases,
@@ -82,10 +83,9 @@ def cases_from(content: Any, source: str) -> list[Case]:
 
 
 def kind_of(value: Any) -> str:
-    """The type of a value, with its article."""
-    name = type(value).__name__
+    """The type of a JSON value, with its article and by the name it has there."""
     return {dict: "an object", str: "a string", bool: "a truth value"}.get(
-        type(value), f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}")
+        type(value)) or checks.kind_of(value)
 
 
 def items_of(content: Any, source: str, name: str, key: str) -> list[dict[str, Any]]:
