@@ -121,7 +121,7 @@ def is_number(value: Any) -> bool:
 
 
 def hint(name: str, value: Any) -> str:
-    """What to do with an array, whose rounding and whose zeros are not those of Python's numbers."""
+    """What to do with an array, whose rounding is not that of Python's numbers."""
     return f": {name.split()[-1]}.tolist() is one" if hasattr(value, "tolist") else ""
 
 
@@ -172,8 +172,8 @@ def check_classes(data: Sequence[Any], net: Any) -> None:
     if not net.has_classes:
         raise ValueError(f"an accuracy needs classes, and a single {net.output.name} output stands "
                          "for none: total_cost says how near it comes to the targets")
-    for k, (_, y) in enumerate(data):
-        if len(net.target(y)) == 1 and net.target(y)[0] == net.middle(y):
+    for k, target in enumerate(net.target(y) for _, y in data):
+        if len(target) == 1 and target[0] == net.middle(target):
             raise ValueError(f"the target of example {k} lies in the middle of what a "
                              f"{net.output.name} output can be, and is of neither class")
 

@@ -39,5 +39,5 @@ def called(kind: type, name: str) -> Activation | Cost:
 
 
 KNOWN: dict[type, dict[str, Any]] = {Activation: OUTPUTS, Cost: COSTS}
-copyreg.pickle(Activation, by_name)  # type: ignore[arg-type]
-copyreg.pickle(Cost, by_name)  # type: ignore[arg-type]
+copyreg.pickle(Activation, by_name)
+copyreg.pickle(Cost, by_name)

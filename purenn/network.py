@@ -134,7 +134,7 @@ class Network:
         self.sizes = checks.check_sizes(sizes)
         self.cost = checks.named(cost, Cost, COSTS)
         self.hidden = checks.named(hidden, Activation, OUTPUTS)
-        self.output = self.cost.outputs[0] if output is None else checks.named(output, Activation, OUTPUTS)
+        self.output = checks.named(output or self.cost.outputs[0], Activation, OUTPUTS)
         self.rng = Random(checks.whole_number("the seed", seed, 0))
         checks.check_functions(self.cost, self.hidden, self.output)
         if self.hidden is ReLU:
@@ -244,7 +244,7 @@ class Network:
         """
         if checks.is_class(y):
             if self.sizes[-1] == 1 and self.output is not Softmax:
-                return [checks.whole_number("the class", y, 0, most=1)]
+                return [checks.whole_number("the class", index(y), 0, most=1)]
             return vectorized_result(index(y), self.sizes[-1])
         checks.check_vector("the target", y, self.sizes[-1])
         return y

@@ -356,15 +356,13 @@ def test_a_file_that_is_not_there(path, tmp_path):
 # ---- saving, or leaving things as they were -----------------------------------------------------
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf"), Fraction(1, 3),
-                                    Decimal("0.1"), 1j, "1", None])
+                                    Decimal("0.1"), 1j])
 @pytest.mark.parametrize("there_before", [False, True])
 def test_a_number_that_cannot_be_saved(path, tmp_path, number, there_before):
     if there_before:
         write(path, b"the old file")
     net = Network([1, 1])
-    net.biases = [[number]] if number is not None else [[{1, 2}]]
-    if isinstance(number, str):
-        net.biases = [[object()]]
+    net.biases = [[number]]
     with pytest.raises(ValueError) as caught:
         net.save(path)
     assert str(caught.value).startswith(f"{path} was not written: ")

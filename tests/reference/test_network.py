@@ -588,7 +588,7 @@ def test_softmax_is_no_activation_of_hidden_neurons():
     ([[[1, 2]] * 2, [[1, 2, 3]]], "weights[0] must be a list of 3 rows, not 2"),
     ([[[1, 2]] * 3, [[1, 2, 3]] * 2], "weights[1] must be a list of 1 row, not 2"),
     ([[[1, 2], [1, 2], [1]], [[1, 2, 3]]], "weights[0][2] must be a list of 2 numbers, not 1"),
-    ([[[1, 2], [1, 2], 7], [[1, 2, 3]]], "weights[0][2] must be a list of 2 numbers, not a int"),
+    ([[[1, 2], [1, 2], 7], [[1, 2, 3]]], "weights[0][2] must be a list of 2 numbers, not an int"),
     ([[[1, 2]] * 3, [[1, 2]]], "weights[1][0] must be a list of 3 numbers, not 2"),
 ])
 def test_weights_of_another_shape(weights, sentence):
@@ -601,7 +601,7 @@ def test_weights_of_another_shape(weights, sentence):
 @pytest.mark.parametrize("biases, sentence", [
     ([[0, 0, 0]], "biases must be a list of 2 vectors, not 1"),
     ([[0, 0], [0]], "biases[0] must be a list of 3 numbers, not 2"),
-    ([[0, 0, 0], 0], "biases[1] must be a list of 1 number, not a int"),
+    ([[0, 0, 0], 0], "biases[1] must be a list of 1 number, not an int"),
 ])
 def test_biases_of_another_shape(biases, sentence):
     net = Network([2, 3, 1])
@@ -613,7 +613,7 @@ def test_biases_of_another_shape(biases, sentence):
 @pytest.mark.parametrize("x", [[], [1.0], [1.0, 2.0, 3.0]])
 def test_an_input_of_another_length(x):
     net = Network([2, 3])
-    sentence = f"the input has {len(x)} entries, but the network takes 2"
+    sentence = f"the input must be a list of 2 numbers, not {len(x)}"
     assert refused(net.feedforward, x) == sentence
     assert refused(net.backprop, x, 0) == sentence
     assert refused(net.accuracy, [(x, 0)]) == sentence
@@ -622,8 +622,8 @@ def test_an_input_of_another_length(x):
 @pytest.mark.parametrize("y, sentence", [
     (3, "the class 3 is not one of 0 to 2"),
     (-1, "the class -1 is not one of 0 to 2"),
-    ([1, 0], "the target has 2 entries, but the network has 3 outputs"),
-    ([0, 0, 0, 1], "the target has 4 entries, but the network has 3 outputs"),
+    ([1, 0], "the target must be a list of 3 numbers, not 2"),
+    ([0, 0, 0, 1], "the target must be a list of 3 numbers, not 4"),
 ])
 def test_a_target_that_does_not_fit(y, sentence):
     net = Network([2, 3])

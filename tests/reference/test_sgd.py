@@ -190,11 +190,11 @@ def test_the_four_monitors_by_hand():
     three training examples, so the decay term is 0.6/(2·3) · 2 ln² 3 in training and evaluation.
 
     Right in training: only the first, (1/2, 1/4) and (3/4, 1/2) say 0 for targets 1.  Right in
-    evaluation: both (of equals the first counts).  η = 0, so that nothing moves.
+    evaluation: both (of equals the first counts).  η is so small that nothing moves.
     """
     training_cost = (math.log(8 / 3) + 2 * math.log(8)) / 3 + 0.2 * LN3 ** 2
     evaluation_cost = (math.log(8 / 3) + math.log(4)) / 2 + 0.2 * LN3 ** 2
-    monitors = monitored().SGD(TRAINING, 2, 2, 0.0, 0.6, EVALUATION)
+    monitors = monitored().SGD(TRAINING, 2, 2, 5e-324, 0.6, EVALUATION)
     # A dozen roundings of numbers below 8 each.
     assert monitors.training_cost == pytest.approx([training_cost] * 2, abs=12 * 8 * 2.0 ** -53)
     assert monitors.evaluation_cost == pytest.approx([evaluation_cost] * 2,
@@ -335,8 +335,10 @@ def test_a_network_learns_exclusive_or():
     (lambda net: net.SGD([], 1, 1, 1.0), "there are no training examples"),
     (lambda net: net.total_cost([]), "there are no examples to evaluate"),
     (lambda net: net.accuracy([]), "there are no examples to evaluate"),
-    (lambda net: net.SGD(DATA, 1, 0, 1.0), "a mini-batch has at least one example, not 0"),
-    (lambda net: net.SGD(DATA, 1, -2, 1.0), "a mini-batch has at least one example, not -2"),
+    (lambda net: net.SGD(DATA, 1, 0, 1.0),
+     "the size of a mini-batch is a positive whole number, not 0"),
+    (lambda net: net.SGD(DATA, 1, -2, 1.0),
+     "the size of a mini-batch is a positive whole number, not -2"),
 ])
 def test_what_is_refused(function, sentence):
     net = Network([2, 2])
