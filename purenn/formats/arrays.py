@@ -4,6 +4,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Iterator, Sequence
+from mmap import mmap
 from typing import Any
 
 from purenn.formats.limits import Fault, limit
@@ -43,7 +44,7 @@ class Array:
         if not (type(kind) is Type and type(shape) is tuple and 1 <= len(shape) <= 4
                 and all(type(n) is int and n >= 0 for n in shape) and text(order) in ("C", "F")):
             raise Fault("it has an array whose type or shape makes no sense")
-        if type(raw) not in (bytes, bytearray) or product(shape) * kind.size != len(raw):
+        if type(raw) not in (bytes, bytearray, mmap) or product(shape) * kind.size != len(raw):
             raise Fault("it has an array whose shape disagrees with its data")
         self.raw, self.kind, self.shape, self.order = raw, kind, shape, text(order)
         self.columns = product(shape[1:])
@@ -61,7 +62,7 @@ class Array:
 
     def numbers(self) -> array:
         """All numbers, row after row."""
-        numbers = self._decode(self.raw)
+        numbers = self._decode(self.raw[:])
         return _row_major(numbers, self.shape) if self.order == "F" else numbers
 
     def row(self, i: int) -> array:
@@ -119,12 +120,21 @@ def _packed(rows: Any, name: str, max_bytes: int) -> Array:
     return Array(raw, kind, (len(rows), len(rows[0])))
 
 
+_AT_ONCE = 1 << 16  # bytes, a multiple of every number's size
+
+
 def _finite(images: Array) -> bool:
     """False if a pixel is NaN, infinite, or within a few powers of two of infinite.
 
     The first byte of such a float, its sign and upper exponent, is 7f or ff.  Searching all first
     bytes for these takes a hundredth of the time that decoding the numbers would take.
     """
+    if images.kind.code == "B":
+        return True
     last = (sys.byteorder == "little") != images.kind.swapped  # whether it is stored last
-    first_bytes = images.raw[images.kind.size - 1 if last else 0::images.kind.size]
-    return images.kind.code == "B" or not (b"\x7f" in first_bytes or b"\xff" in first_bytes)
+    first = images.kind.size - 1 if last else 0
+    for start in range(0, len(images.raw), _AT_ONCE):
+        first_bytes = images.raw[start + first:start + _AT_ONCE:images.kind.size]
+        if b"\x7f" in first_bytes or b"\xff" in first_bytes:
+            return False
+    return True

@@ -11,4 +11,4 @@ def idx(stream: Stream) -> Array:
     """IDX: two zeros, 8 for uint8, the number of axes, their lengths, then the numbers."""
     axes = stream.read(4)[3]
     shape = tuple(int.from_bytes(stream.read(4), "big") for _ in range(axes))
-    return Array(stream.read(product(shape)), Type("u1"), shape)
+    return Array(stream.read_array(product(shape)), Type("u1"), shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import mmap
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +25,8 @@ def limit(size: int, max_bytes: int) -> None:
         raise Fault(f"it unpacks to more than {max_bytes} bytes (max_bytes can be raised)")
 
 
-_PIECE = 1 << 20  # bytes to read at once
+_PIECE = 1 << 16  # bytes to read at once; PyPy would let many larger ones pile up
+_LARGE = 1 << 20  # an array of more bytes gets memory of its own
 
 
 class Stream:
@@ -53,6 +55,23 @@ class Stream:
         if whole.tell() < size:
             raise EOFError
         return whole.getvalue()
+
+    def read_array(self, size: int) -> bytes | mmap.mmap:
+        """As ``read``; but many bytes come in memory of their own, outside of Python's heap.
+
+        There they are never copied, and they take no room before they arrive, whatever size was
+        claimed.  On PyPy, MNIST would otherwise need half as much memory again.
+        """
+        if size <= _LARGE:
+            return self.read(size)
+        self.use(size)
+        whole = mmap.mmap(-1, size)
+        while whole.tell() < size:
+            data = self.file.read(min(size - whole.tell(), _PIECE))
+            if not data:
+                raise EOFError
+            whole.write(data)
+        return whole
 
     def rest(self) -> bytes:
         """All that is left."""

@@ -51,7 +51,8 @@ def npy(stream: Stream) -> Contents:
                     "floats or ints of the usual sizes")
     kind = Type(code)
     kind.set_order(order)
-    return Array(stream.read(product(shape) * kind.size), kind, shape, "F" if fortran else "C")
+    raw = stream.read_array(product(shape) * kind.size)
+    return Array(raw, kind, shape, "F" if fortran else "C")
 
 
 KINDS = {"O": "Python objects, which only a program could make", "V": "records",

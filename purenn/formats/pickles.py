@@ -21,6 +21,7 @@ class _Unpickler(pickle._Unpickler):
     """Reads a pickle of NumPy arrays, numbers, lists and tuples; nothing in it can run."""
 
     stream: Stream
+    _file_read: Callable[[int], Any]
     stand_ins: ClassVar[dict[str, Callable[..., Any]]] = {
         "_reconstruct": lambda *ignored: Array(), "_frombuffer": Array,
         "scalar": lambda kind, raw: Array(raw, kind, (1,)).numbers()[0],
@@ -70,6 +71,7 @@ def unpickled(stream: Stream) -> Any:
     """What was pickled: arrays, numbers, lists and tuples.  Raises Fault if there is more."""
     unpickler = _Unpickler(stream, encoding="bytes")  # what was a str to Python 2 is raw bytes
     unpickler.stream = stream
+    unpickler._file_read = stream.read_array
     try:
         return unpickler.load()
     except (Fault, EOFError, OSError, zlib.error, MemoryError):

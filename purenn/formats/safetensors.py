@@ -46,7 +46,7 @@ def safetensors(stream: Stream) -> tuple[dict[str, Array], dict[str, str]]:
         if start != position or end - start != product(shape) * kind.size:
             raise Fault(f"{short(name)} in it is not as long as its header says, or not in its "
                         "place")
-        found[name] = Array(stream.read(end - start), kind, shape)
+        found[name] = Array(stream.read_array(end - start), kind, shape)
         position = end
     return {name: found[name] for name in header}, metadata
 
