@@ -28,8 +28,13 @@ class Program(NamedTuple):
     step: Callable[[Any], None]
     #: prepared mini-batch -> None, after a forward pass for each of its examples
     forward: Callable[[Any], None]
-    #: the biases of the last layer, which show whether all programs did the same
-    biases: Callable[[], list[float]]
+    #: all its weights, row by row, and its biases: they show whether all programs did the same
+    numbers: Callable[[], list[float]]
+
+
+def flat(weights: Any, biases: Any) -> list[float]:
+    """The numbers of a network, layer by layer."""
+    return [w for W, b in zip(weights, biases) for row in [*W, b] for w in row]
 
 
 def textbook(weights, biases, eta: float, lmbda: float, n: int) -> Program:
@@ -81,7 +86,7 @@ def textbook(weights, biases, eta: float, lmbda: float, n: int) -> Program:
                 a = layer(W, b, a)
 
     return Program(lambda examples: [(list(x), list(y)) for x, y in examples], step, forward,
-                   lambda: biases[-1])
+                   lambda: flat(weights, biases))
 
 
 def sigmoid(z: float) -> float:
@@ -128,7 +133,8 @@ def numpy_per_example(weights, biases, eta: float, lmbda: float, n: int) -> Prog
                 a = sigma(np.dot(W, a) + b)
 
     return Program(lambda examples: [(np.array([x]).T, np.array([y]).T) for x, y in examples],
-                   step, forward, lambda: biases[-1].ravel().tolist())
+                   step, forward, lambda: flat([W.tolist() for W in weights],
+                                               [b.ravel().tolist() for b in biases]))
 
 
 def numpy_mini_batch(weights, biases, eta: float, lmbda: float, n: int) -> Program:
@@ -154,7 +160,8 @@ def numpy_mini_batch(weights, biases, eta: float, lmbda: float, n: int) -> Progr
             b -= (eta / len(X)) * delta.sum(axis=0)
 
     return Program(lambda examples: tuple(np.array(part) for part in zip(*examples)), step,
-                   lambda mini_batch: layers(mini_batch[0]), lambda: biases[-1].tolist())
+                   lambda mini_batch: layers(mini_batch[0]),
+                   lambda: flat([W.tolist() for W in weights], [b.tolist() for b in biases]))
 
 
 def numpy_load_data_wrapper(path: str) -> tuple:
