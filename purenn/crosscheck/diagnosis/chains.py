@@ -47,7 +47,7 @@ from purenn.crosscheck.truth.compare import nearly
 HALF = 0.3
 
 #: so many explanations are carried on, and of a layer's δ so many to the next
-BEAM = 16
+BEAM, CHAINS = 24, 4
 
 
 class Step(NamedTuple):
@@ -69,6 +69,11 @@ class State(NamedTuple):
     base: tuple[Tokens, ...]
     #: for each subject, the tokens of each layer from the output on
     chains: tuple[tuple[Tokens, ...], ...]
+
+    @property
+    def carried(self) -> tuple[tuple[Tokens, ...], ...]:
+        """The chains as far as they make a difference to the layers below."""
+        return tuple(map(carrying, self.chains))
 
 
 class Search:
@@ -214,13 +219,18 @@ class Search:
                     for state in states]
         new = []
         for state in states:
-            key = ("backward", state.variant, state.base, state.chains)
+            key = ("backward", state.variant, state.base, state.carried)
             if key not in self._accounts:
                 self._accounts[key] = self._back_accounts(state, depth, items)
             for found in self._extended(state, DELTA if not depth else BACK, depth,
                                         self._accounts[key]):
                 new += self._with_chain(found, depth, state)
-        return self._kept(new)
+        return self._of_few_chains(self._kept(new))
+
+    def _of_few_chains(self, states: list[State]) -> list[State]:
+        """The states whose δ are one of the few best."""
+        carried = list(dict.fromkeys(state.carried for state in states))[:CHAINS]
+        return [state for state in states if state.carried in carried]
 
     def _back_accounts(self, state: State, depth: int, items: list[Item]) -> list[Account]:
         return explain(items, lambda item: self._back_holds(state, item, ()),
@@ -254,8 +264,8 @@ class Search:
         if subject.observed(l, part) is None:
             return True
         k = self.number[id(subject)]
-        chain = state.chains[k]
-        key = ("part", k, l, part, state.variant, state.base[k], chain, tokens)
+        chain = carrying(state.chains[k])
+        key = (k, l, part, state.variant, state.base[k], chain, tokens)
         if key not in self._held:
             self._held[key] = self._part_is_near(state, subject, l, part, chain + (tokens,))
         return self._held[key]
@@ -281,7 +291,7 @@ class Search:
         subject, l = item
         if subject.observed(l, part) is None:
             return None
-        chain = state.chains[self.number[id(subject)]] + (tokens,)
+        chain = carrying(state.chains[self.number[id(subject)]]) + (tokens,)
         mine, other = self._parts(state, subject, l, part, chain)
         if mine is None or other is None or mine.shape != other.shape:
             return None
@@ -302,20 +312,58 @@ class Search:
         found += [(t,) for t in self._scales(state, telling, ()) if holds((t,))]
         if found:
             return cheapest(found)
+        by_factor = self._multiplying(state, telling, acting)
         for t in acting:
             factors = self._scales(state, telling, (t,))
             if factors:  # a factor is missing: one with a name, or an entry that multiplies by it
-                found += [(t, u) for u in factors + acting if u != t and holds((t, u))]
+                c = self._missing(state, telling, (t,), "wb")
+                factors += [u for u, r in by_factor if abs(r / c - 1) < 1e-6 and u is not t]
+                found += [(t, u) for u in factors if holds((t, u))]
         found += self._separately(state, telling, acting, holds)
         return cheapest(found)
 
-    def _scales(self, state: State, item: Item, tokens: Tokens, parts: str = "wb"
-                ) -> list[Token]:
-        """The factors that are missing in both gradients, or in those parts."""
+    def _missing(self, state: State, item: Item, tokens: Tokens, parts: str) -> float | None:
+        """The factor that is missing in both gradients, or in those parts."""
         ratios = [self._ratio(state, item, tokens, part) for part in parts
                   if item.subject.observed(item.layer, part) is not None]
         first = ratios[0] if ratios else None
         if first is None or any(r is None or abs(r / first - 1) > 1e-6 for r in ratios):
+            return None
+        return first
+
+    def _multiplying(self, state: State, item: Item, acting: list[Token]
+                     ) -> list[tuple[Token, float]]:
+        """The tokens that multiply both gradients of an item by a factor, with the factor."""
+        whole = self._missing(state, item, (), "wb")
+        if whole is not None:
+            shares = [(t, self._missing(state, item, (t,), "wb")) for t in acting]
+            return [(t, whole / share) for t, share in shares if share]
+        subject, l = item
+        chain = carrying(state.chains[self.number[id(subject)]])
+        found = []
+        for t in acting:
+            c = None
+            for part in "wb":
+                if subject.observed(l, part) is None:
+                    continue
+                plain, other = (self._parts(state, subject, l, part, chain + (tokens,))[1]
+                                for tokens in ((), (t,)))
+                r = None if plain is None or other is None else ratio(
+                    other.numbers, plain.numbers, subject.gradient_tolerances(l, part),
+                    subject.unit)
+                if r is None or c is not None and abs(r / c - 1) > 1e-6:
+                    c = None
+                    break
+                c = r
+            if c is not None and abs(c - 1) > 1e-6:
+                found.append((t, c))
+        return found
+
+    def _scales(self, state: State, item: Item, tokens: Tokens, parts: str = "wb"
+                ) -> list[Token]:
+        """The factors that are missing in both gradients, or in those parts, as tokens."""
+        first = self._missing(state, item, tokens, parts)
+        if first is None:
             return []
         case, l = item.subject.case, item.layer
         targets = {"wb": ("δ", "gradient"), "w": ("weight gradient",), "b": ("bias gradient",)}
@@ -333,7 +381,7 @@ class Search:
             firsts: list[Tokens] = [(t,) for t in acting if holds((t,), part)]
             firsts += [(t,) for t in self._scales(state, telling, (), part) if holds((t,), part)]
             only = [t for t in acting if t.blocks.issubset(own)]
-            for first in cheapest(firsts):
+            for first in cheapest(firsts)[:8]:
                 seconds = only + self._scales(state, telling, first, other)
                 found += [first + (t,) for t in seconds
                           if t not in first and holds(first + (t,))]
@@ -403,14 +451,15 @@ class Search:
                      acting: list[Token], factors: Callable[[Item], list[Token]] | None = None
                      ) -> list[Account]:
         if key not in self._accounts:
+            pairs: dict[Any, list[Tokens]] = {}
             self._accounts[key] = explain(
                 items, lambda item: holds(item, ()),
-                lambda group: self._candidates(group, holds, acting, factors))
+                lambda group: self._candidates(group, holds, acting, factors, pairs))
         return self._accounts[key]
 
     def _candidates(self, group: Sequence[Item], holds: Callable[[Item, Tokens], bool],
-                    acting: list[Token], factors: Callable[[Item], list[Token]] | None
-                    ) -> list[Tokens]:
+                    acting: list[Token], factors: Callable[[Item], list[Token]] | None,
+                    pairs: dict[Any, list[Tokens]]) -> list[Tokens]:
         """One token that holds for all items of the group, or else two."""
         wrong = [item for item in group if not holds(item, ())]
         telling = max(wrong, key=tellingness)
@@ -420,9 +469,19 @@ class Search:
         read = factors(telling) if factors else []
         found: list[Tokens] = [(t,) for t in acting + read if everywhere((t,))]
         if not found:
-            found = [(t, u) for i, t in enumerate(acting) for u in acting[i + 1:]
-                     if everywhere((t, u))]
+            found = [pair for pair in self._pairs(telling, holds, acting, pairs)
+                     if everywhere(pair)]
         return cheapest(found)
+
+    @staticmethod
+    def _pairs(telling: Item, holds: Callable[[Item, Tokens], bool], acting: list[Token],
+               pairs: dict[Any, list[Tokens]]) -> list[Tokens]:
+        """The pairs that hold for the telling item of a group, found once for each such item."""
+        key = (id(telling.subject), telling.layer)
+        if key not in pairs:
+            pairs[key] = [(t, u) for i, t in enumerate(acting) for u in acting[i + 1:]
+                          if holds(telling, (t, u))]
+        return pairs[key]
 
 
     # What the findings ask.
@@ -482,6 +541,14 @@ class Search:
                        if True in used else self._would_show_in_costs(state, token))
         return state._replace(price=state.price + HALF * halves)
 
+
+def carrying(chain: tuple[Tokens, ...]) -> tuple[Tokens, ...]:
+    """The tokens of a chain that change δ: what is done with it in the gradients and in the step
+    makes no difference below."""
+    return tuple(tuple(t for t in tokens if t.own or t.blocks & _CARRIED) for tokens in chain)
+
+
+_CARRIED = frozenset((FORWARD, DELTA, BACK))
 
 COST_KEYS = {COST: ("costs", None), TOTAL: ("total_cost", None)}
 

@@ -6,13 +6,13 @@ scope is never claimed from half a group.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any, Callable, NamedTuple
 
 from purenn.crosscheck.diagnosis.scopes import DIVISIONS, Division
 from purenn.crosscheck.diagnosis.subject import Subject, Tokens
-from purenn.crosscheck.diagnosis.tokens import NOTHING
+from purenn.crosscheck.diagnosis.tokens import NAMED, NOTHING, Token
 
 
 class Item(NamedTuple):
@@ -51,6 +51,8 @@ def explain(items: Sequence[Item], is_right: Callable[[Item], bool],
     everywhere = candidates(items)[:MOST]
     accounts: list[Account] = [(Claim(tokens, tuple(items), None, ()),) for tokens in everywhere]
     seen = set()
+    if everywhere and _roughly(everywhere[0]) <= NAMED:
+        return accounts + [(Claim((NOTHING,), tuple(wrong), None, ()),)]
     for division in DIVISIONS:
         groups: dict[Any, list[Item]] = {}
         for item in items:
@@ -66,7 +68,8 @@ def explain(items: Sequence[Item], is_right: Callable[[Item], bool],
         choices = [candidates(groups[value])[:MOST] for value in affected]
         if not all(choices):
             continue
-        for chosen in sorted(product(*choices), key=_roughly)[:MOST]:
+        for chosen in sorted(product(*choices), key=lambda chosen: _roughly(
+                token for tokens in chosen for token in tokens))[:MOST]:
             if len(set(chosen)) == 1 and chosen[0] in everywhere:
                 continue
             accounts.append(_by_value(division, groups, affected, chosen))
@@ -74,9 +77,9 @@ def explain(items: Sequence[Item], is_right: Callable[[Item], bool],
     return accounts + [unexplained]
 
 
-def _roughly(chosen: tuple[Tokens, ...]) -> float:
-    """The price of some explanations, each once."""
-    return sum(token.price for token in {token for tokens in chosen for token in tokens})
+def _roughly(tokens: Iterable[Token]) -> float:
+    """The price of some tokens, each once."""
+    return sum(token.price for token in set(tokens))
 
 
 def _by_value(division: Division, groups: dict[Any, list[Item]], affected: list[Any],

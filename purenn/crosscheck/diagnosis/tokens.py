@@ -37,7 +37,7 @@ MISTAKE, CONVENTION, NAMED, CONSTANT, SCOPE, AGAIN, FACTOR_AGAIN, UNEXPLAINED, P
 
 
 class Token(NamedTuple):
-    """A part of an explanation."""
+    """A part of an explanation.  There is one of each, so that they are compared by identity."""
 
     #: the entry's id, or the relation in a few characters
     id: str
@@ -59,11 +59,9 @@ class Token(NamedTuple):
     #: place in the catalogue, which decides between equals
     order: int = 0
 
-    def __hash__(self) -> int:
-        return hash(self.id)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Token) and self.id == other.id
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
 
     @property
     def convention(self) -> bool:
@@ -194,6 +192,16 @@ _TARGETS: dict[str, tuple[frozenset[str], str, Callable[[float], Change]]] = {
 
 def scaled(target: str, factor: Factor) -> Token:
     """The relation that something is multiplied by a factor."""
+    key = (target, factor.name)
+    if key not in _SCALED:
+        _SCALED[key] = _scaled(target, factor)
+    return _SCALED[key]
+
+
+_SCALED: dict[tuple[str, str], Token] = {}
+
+
+def _scaled(target: str, factor: Factor) -> Token:
     blocks, subject, change = _TARGETS[target]
     words = {"2": "twice what it should be", "½": "half what it should be",
              "−1": "minus what it should be: its sign is wrong"}.get(
