@@ -14,6 +14,7 @@ from purenn.crosscheck.diagnosis.search import diagnose, right_answer
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.report import Report, Verdict
+from purenn.crosscheck.several_steps import SequenceReport, check_sequences
 from purenn.crosscheck.truth.blocks import RIGHT
 from purenn.crosscheck.truth.compare import shape_of, wrong_quantities
 from purenn.crosscheck.truth.reference import PRECISIONS, Answer
@@ -106,17 +107,19 @@ def _blank(case: Case) -> Answer:
 
 
 def check(function: Callable[[dict[str, Any]], dict[str, Any]],
-          cases: Sequence[Case] | None = None, precision: str = "float64",
-          conventions: Sequence[str] = ()) -> Report:
+          cases: Sequence[Any] | None = None, precision: str = "float64",
+          conventions: Sequence[str] = (), sequences: bool = False) -> Report | SequenceReport:
     """Cross-check a function from a case to an answer, both as in the JSON files (README.md).
 
     For a test suite, in one line:  ``check(my_step).assert_right()``.  Where the function returns
-    None, the case counts as not answered.  Raises ValueError for an unknown precision or
-    convention.
+    None, the case counts as not answered.  With ``sequences`` it is asked the cases of several
+    steps instead.  Raises ValueError for an unknown precision or convention.
     """
     if precision not in PRECISIONS:
         raise ValueError(f"the precision is one of {', '.join(PRECISIONS)}, not {precision!r}")
-    cases = built_in() if cases is None else cases
     named = conventions_named(conventions)
+    if sequences:
+        return check_sequences(function, cases, precision)
+    cases = built_in() if cases is None else cases
     answers, problems = ask(function, cases)
     return judge(cases, answers, precision, named, problems)

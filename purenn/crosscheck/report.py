@@ -91,7 +91,7 @@ def _recognized(report: Report) -> str:
 
 def _finding(report: Report, number: int, finding: Finding) -> str:
     kind = "note" if finding.convention or finding.block == "format" else "error"
-    lines = _wrapped(f"{number}. {kind}: ", headline(finding), " " * 4)
+    lines = wrapped(f"{number}. {kind}: ", headline(finding), " " * 4)
     if finding.where is not None:
         lines += _where(report, finding, finding.where)
     cause = finding.sentence + (f", {finding.scope}" if finding.scope else "")
@@ -99,15 +99,15 @@ def _finding(report: Report, number: int, finding: Finding) -> str:
         cause = f"this is a convention, and no mistake: {cause}"
     if finding.saturated and finding.explained:
         cause += " (it shows in saturated cases only)"
-    lines += _wrapped("    why: ", f"{cause}.", " " * 9)
+    lines += wrapped("    why: ", f"{cause}.", " " * 9)
     for _, sentence in finding.alternatives:
-        lines += _wrapped("    or:  ", f"{sentence}.", " " * 9)
+        lines += wrapped("    or:  ", f"{sentence}.", " " * 9)
     if finding.alternatives:
-        lines += _wrapped("         ", "The cases answered do not tell these apart; more of them "
+        lines += wrapped("         ", "The cases answered do not tell these apart; more of them "
                           "may.")
-    lines += _wrapped("    instead: ", f"{finding.instead}. See {place(finding.see)}.", " " * 13)
+    lines += wrapped("    instead: ", f"{finding.instead}. See {place(finding.see)}.", " " * 13)
     if finding.follows:
-        lines += _wrapped("    what follows: ", f"{_listed(finding.follows)} "
+        lines += wrapped("    what follows: ", f"{_listed(finding.follows)} "
                           f"{'differs' if len(finding.follows) == 1 else 'differ'} for this "
                           "reason, and would be right without it.", " " * 18)
     return "\n".join(lines)
@@ -215,7 +215,7 @@ def _problems(problems: list[Verdict]) -> str:
     lines = []
     for problem, names in list(cases.items())[:MOST_NAMES]:
         more = f" (and so in {len(names) - 1} more)" if len(names) > 1 else ""
-        lines += _wrapped("error: ", f'case "{names[0]}": {problem}{more}', "       ")
+        lines += wrapped("error: ", f'case "{names[0]}": {problem}{more}', "       ")
     if len(cases) > MOST_NAMES:
         lines.append(f"       … and {_count(len(cases) - MOST_NAMES, 'other problem')}")
     return "\n".join(lines)
@@ -235,7 +235,7 @@ def _every_field(verdict: Verdict) -> list[str]:
         else:
             first = faults[0].rank[0] == verdict.wrong[0].rank[0]
             words.append(f"{field} {'WRONG' if first else 'follows'}")
-    return _wrapped(f"{verdict.case.name}: ", ", ".join(words), "    ")
+    return wrapped(f"{verdict.case.name}: ", ", ".join(words), "    ")
 
 
 def _summary(report: Report) -> str:
@@ -260,7 +260,7 @@ def _summary(report: Report) -> str:
     silent = [f'"{v.case.name}"' for v in report.verdicts if v.answer is None and not v.problem]
     if silent:
         lines.append(f"Not answered: {_names(silent)}.")
-    return "\n".join(line for sentence in lines for line in _wrapped("", sentence))
+    return "\n".join(line for sentence in lines for line in wrapped("", sentence))
 
 
 def _names(names: list[str]) -> str:
@@ -273,10 +273,10 @@ def _count(n: int, what: str) -> str:
 
 
 def _block(head: str, sentence: str) -> str:
-    return "\n".join(_wrapped(head, sentence))
+    return "\n".join(wrapped(head, sentence))
 
 
-def _wrapped(head: str, sentence: str, rest: str = "") -> list[str]:
+def wrapped(head: str, sentence: str, rest: str = "") -> list[str]:
     return textwrap.wrap(sentence, WIDTH, initial_indent=head, break_on_hyphens=False,
                          subsequent_indent=rest or " " * len(head))
 

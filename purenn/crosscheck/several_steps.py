@@ -1,26 +1,22 @@
 """From answers to sequence cases to a report, in words as the report on single steps has them."""
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from purenn.crosscheck.answers.function import ask
 from purenn.crosscheck.answers.reading import as_floats, check_sequence_answer
-from purenn.crosscheck.diagnosis.findings import Finding
-from purenn.crosscheck.diagnosis.sequences import explain
+from purenn.crosscheck.diagnosis.sequences import SequenceFinding, explain
+from purenn.crosscheck.questions.by_reference import Answer
 from purenn.crosscheck.questions.sequences import (
     SEQUENCE_FIELDS,
     SequenceCase,
     built_in_sequences,
     to_json,
 )
-from purenn.crosscheck.truth.reference import PRECISIONS, Answer
+from purenn.crosscheck.report import MOST_NAMES, place, wrapped
 from purenn.crosscheck.truth.sequences import WrongNumber, wrong_numbers
-
-WIDTH = 96
-MOST_NAMES = 6
 
 
 class SequenceVerdict(NamedTuple):
@@ -36,11 +32,11 @@ class SequenceVerdict(NamedTuple):
 
 
 class SequenceReport(NamedTuple):
-    """The result of a cross-check over several steps; ``str(report)`` is what the command prints."""
+    """The result of a cross-check over several steps; ``str(report)`` is the printed text."""
 
     precision: str
     verdicts: list[SequenceVerdict]
-    findings: Sequence[Finding]
+    findings: Sequence[SequenceFinding]
 
     @property
     def ok(self) -> bool:
@@ -66,7 +62,7 @@ def judge(cases: Sequence[SequenceCase], answers: dict[str, Answer], precision: 
     given = {name: as_floats(answer) for name, answer in answers.items()}
     wrong = {case.name: wrong_numbers(case, given[case.name], precision) for case in cases
              if case.name in given}
-    findings: Sequence[Finding] = ()
+    findings: Sequence[SequenceFinding] = ()
     if any(wrong.values()):
         findings = explain([case for case in cases if case.name in given], given, wrong, precision)
     return SequenceReport(precision, [
@@ -78,8 +74,125 @@ def check_sequences(function: Callable[[dict[str, Any]], dict[str, Any]],
                     cases: Sequence[SequenceCase] | None = None, precision: str = "float64"
                     ) -> SequenceReport:
     """Cross-check a function over several steps: ``check(function, sequences=True)``."""
-    if precision not in PRECISIONS:
-        raise ValueError(f"the precision is one of {', '.join(PRECISIONS)}, not {precision!r}")
     cases = built_in_sequences() if cases is None else cases
     answers, problems = ask(function, cases, to_json, check_sequence_answer)
     return judge(cases, answers, precision, problems)
+
+
+# The report in words.
+
+def text(report: SequenceReport, verbose: bool = False) -> str:
+    """The whole report, without a newline at the end."""
+    parts = [_finding(report, k, finding) for k, finding in enumerate(report.findings, 1)]
+    if _first_steps_are_right(report):
+        parts.append("\n".join(wrapped("", "Every single step that begins as the case says is "
+                                        "right; what is wrong is what your program keeps between "
+                                        "steps.")))
+    problems = [v for v in report.verdicts if v.problem]
+    if problems:
+        parts.append("\n".join(line for v in problems for line in wrapped(
+            "problem: ", f'case "{v.case.name}": {v.problem}')))
+    if verbose:
+        parts.append("\n".join(line for v in report.verdicts for line in _every_field(v)))
+    parts.append(_summary(report))
+    return "\n\n".join(parts)
+
+
+def _finding(report: SequenceReport, number: int, finding: SequenceFinding) -> str:
+    wrong = finding.where
+    kind = "note" if finding.convention else "error"
+    lines = wrapped(f"{number}. {kind}: ", headline(wrong), " " * 4)
+    lines += [f'    --> case "{wrong.case.name}", {_path(wrong)}',
+              f"        layers {'-'.join(map(str, wrong.case.sizes))}, hidden {wrong.case.hidden}, "
+              f"output {wrong.case.output}, {wrong.case.cost} cost,",
+              f"        mini-batches of {', '.join(map(str, wrong.case.mini_batch_sizes))}, "
+              f"{count(wrong.case.epochs, 'epoch')}", "",
+              f"        yours  {wrong.yours}", f"        right  {_right(wrong)}", ""]
+    lines += wrapped("    why: ", f"{finding.sentence}.", " " * 9)
+    for _, sentence in finding.alternatives:
+        lines += wrapped("    or:  ", f"{sentence}.", " " * 9)
+    lines += wrapped("    instead: ", f"{finding.instead}. See {place(finding.see)}.", " " * 13)
+    return "\n".join(lines)
+
+
+def headline(wrong: WrongNumber) -> str:
+    """What is wrong, in a few words."""
+    if wrong.step is not None:
+        part = "weights" if wrong.field == "new_weights" else "biases"
+        return f"the {part} after step {wrong.step + 1} are wrong"
+    return {"steps": "there are too few steps, or too many",
+            "final_weights": "the weights at the end are wrong",
+            "final_biases": "the biases at the end are wrong",
+            "predictions": "the predictions are wrong",
+            "correct": "the number of correct predictions is wrong",
+            "mean_cost": "the mean cost is wrong"}[wrong.field]
+
+
+def _path(wrong: WrongNumber) -> str:
+    step = "" if wrong.step is None else f"steps[{wrong.step}]."
+    return step + wrong.field + "".join(f"[{k}]" for k in wrong.at)
+
+
+def _right(wrong: WrongNumber) -> str:
+    """The right value, and what it follows from where that is the candidate's own."""
+    if not isinstance(wrong.right, Decimal):
+        return str(wrong.right)
+    given = ", by your final network" if wrong.field == "mean_cost" else (
+        f", given your own numbers after step {wrong.step}" if wrong.step else "")
+    return f"{float(wrong.right)!r}{given}"
+
+
+def _first_steps_are_right(report: SequenceReport) -> bool:
+    """Whether some later step is wrong, and no first one is."""
+    steps = [w.step for v in report.verdicts for w in v.wrong if w.step is not None]
+    return bool(steps) and min(steps) > 0
+
+
+def _every_field(verdict: SequenceVerdict) -> list[str]:
+    if verdict.answer is None:
+        return [f'"{verdict.case.name}": not answered']
+    wrong = {w.field for w in verdict.wrong}
+    said = {field: "wrong" if field in wrong or field == "steps" and wrong & {
+        "new_weights", "new_biases"} else "right" for field in SEQUENCE_FIELDS
+            if field in verdict.answer}
+    return [f'"{verdict.case.name}": ' + ", ".join(f"{f} {word}" for f, word in said.items())]
+
+
+def _summary(report: SequenceReport) -> str:
+    answered = [v for v in report.verdicts if v.answer is not None]
+    right = [v for v in answered if not v.wrong]
+    if not answered:
+        return ("No sequence case was answered: a function is expected to return a dictionary with "
+                f"some of {', '.join(SEQUENCE_FIELDS)}.")
+    fields = [field for field in SEQUENCE_FIELDS
+              if any(field in (v.answer or {}) for v in answered)]
+    if len(right) == len(answered):
+        lines = wrapped("", f"{count(len(answered), 'case')}, every number right "
+                        f"({report.precision}): {', '.join(fields)}.")
+    else:
+        names = [f'"{v.case.name}"' for v in answered if v.wrong]
+        more = len(names) - MOST_NAMES
+        lines = wrapped("", f"{len(right)} of {count(len(answered), 'case')} right "
+                        f"({report.precision}); wrong: {', '.join(names[:MOST_NAMES])}"
+                        f"{f' and {more} more' if more > 0 else ''}.")
+    missing = [v.case.name for v in report.verdicts if v.answer is None and not v.problem]
+    if missing:
+        lines += wrapped("", f"Not answered: {count(len(missing), 'case')}.")
+    return "\n".join(lines)
+
+
+def count(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def as_json(report: SequenceReport) -> dict[str, Any]:
+    """The report as a JSON value."""
+    return {"ok": report.ok, "precision": report.precision,
+            "findings": [{"block": f.block, "id": f.id, "relation": f.relation,
+                          "sentence": f.sentence, "scope": f.scope, "convention": f.convention,
+                          "alternatives": [id for id, _ in f.alternatives],
+                          "case": f.where.case.name, "field": _path(f.where)}
+                         for f in report.findings],
+            "cases": [{"name": v.case.name, "answered": v.answer is not None,
+                       "problem": v.problem, "wrong": [_path(w) for w in v.wrong]}
+                      for v in report.verdicts]}

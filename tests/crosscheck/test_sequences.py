@@ -6,6 +6,7 @@ import random
 import pytest
 from learning import apply, batches_of, gradient_sum, learn, mapped, plain_step
 
+from purenn.crosscheck import check
 from purenn.crosscheck.diagnosis.sequences import explain
 from purenn.crosscheck.questions.sequences import (
     SEQUENCE_FIELDS,
@@ -31,8 +32,7 @@ def explained(program, cases=FEW, fields=SEQUENCE_FIELDS):
 
 
 def named(program, **options):
-    return [[entry.id for entry in habit.entries] or habit.relation
-            for habit in explained(program, **options)]
+    return [finding.id or finding.relation for finding in explained(program, **options)]
 
 
 def by(habit):
@@ -162,13 +162,13 @@ def adam(memory, case, state, batch, t):
     (decaying_again, "decay-grows"), (adam, "adam")], ids=lambda value: getattr(
         value, "__name__", value))
 def test_a_habit_is_named(habit, name):
-    assert named(by(habit))[0] == [name]
+    assert named(by(habit))[0] == name
 
 
 def test_a_habit_is_named_by_its_end_alone():
     fields = ("final_weights", "final_biases")
-    assert named(by(remembering(1.0)), fields=fields) == [["gradient-not-reset"]]
-    assert named(by(biases_once), fields=fields) == [["biases-once"]]
+    assert named(by(remembering(1.0)), fields=fields) == ["gradient-not-reset"]
+    assert named(by(biases_once), fields=fields) == ["biases-once"]
 
 
 @pytest.mark.parametrize("habit, relation", [
@@ -185,21 +185,21 @@ def test_targets_of_other_examples_are_named():
         shifted = [{"x": e["x"], "y": f["y"]}
                    for e, f in zip(examples, examples[1:] + examples[:1])]
         return {"steps": learn(case, batches=batches_of({**case, "examples": shifted}))["steps"]}
-    assert named(program) == [["targets-shifted"]]
+    assert named(program) == ["targets-shifted"]
 
 
 def test_steps_recorded_by_reference_are_named():
     def program(case):
         steps = learn(case)["steps"]
         return {"steps": [steps[-1]] * len(steps)}
-    assert named(program) == [["recorded-by-reference"]]
+    assert named(program) == ["recorded-by-reference"]
 
 
 def test_steps_recorded_too_early_are_named():
     def program(case):
         start = {"new_weights": case["weights"], "new_biases": case["biases"]}
         return {"steps": [start, *learn(case)["steps"][:-1]]}
-    assert named(program) == [["recorded-before-step"]]
+    assert named(program) == ["recorded-before-step"]
 
 
 def test_a_habit_and_a_mistake_in_every_step_are_both_named():
@@ -209,7 +209,7 @@ def test_a_habit_and_a_mistake_in_every_step_are_both_named():
             W, b = apply(case, state, gW, gb, case["eta"])
             return W, memory.setdefault("b", b)
         return {"steps": learn(case, summed)["steps"]}
-    assert set(named(program)[0]) == {"biases-once", "sum-over-mini-batch"}
+    assert set(named(program)) == {"biases-once", "gradient-is-sum"}
 
 
 def test_what_nothing_explains_is_not_explained():
@@ -234,7 +234,7 @@ def test_the_mean_of_means_and_the_wrong_axis_are_named():
             costs.append(frozen["mean_cost"])
             k += size
         return {**answer, "mean_cost": sum(costs) / len(costs)}
-    assert named(program, cases=FEW[1:]) == [["mean-of-batch-means"]]
+    assert named(program, cases=FEW[1:]) == ["mean-of-batch-means"]
 
 
 @pytest.mark.parametrize("field, change, name", [
@@ -245,4 +245,40 @@ def test_a_number_said_of_the_network_is_explained(field, change, name):
     def program(case):
         answer = learn(case)
         return {**answer, field: change(case, answer[field])}
-    assert [name] in named(program)
+    assert name in named(program)
+
+
+# ---- the report ---------------------------------------------------------------------------------
+
+def test_check_asks_sequences_when_it_is_told_to():
+    report = check(learn, sequences=True)
+    report.assert_right()
+    assert report.ok and "11 cases, every number right (float64): steps" in str(report)
+
+
+def test_the_report_says_what_is_kept_between_steps():
+    report = check(by(remembering(1.0)), cases=FEW, sequences=True)
+    said = " ".join(str(report).split())
+    assert not report.ok
+    assert "1. error: the weights after step 2 are wrong" in said
+    assert "why: the gradient is never reset" in said
+    assert "is right; what is wrong is what your program keeps between steps." in said
+    assert "0 of 3 cases right (float64)" in said
+    with pytest.raises(AssertionError, match="never reset"):
+        report.assert_right()
+
+
+def test_nothing_answered_is_not_right():
+    report = check(lambda case: None, sequences=True)
+    assert not report.ok and "No sequence case was answered" in str(report)
+
+
+@pytest.mark.parametrize("answer, sentence", [
+    ({"step": []}, 'there is no field "step" in an answer to a sequence'),
+    ({"steps": 3}, "steps must be a list"),
+    ({"steps": [{"weights": []}]}, "steps[0] must be null or an object with new_weights"),
+    ({"steps": [{"new_weights": "w"}]}, "steps[0].new_weights must be a number"),
+    ({}, "it has none of the fields steps, final_weights")])
+def test_what_is_no_answer_is_a_problem(answer, sentence):
+    report = check(lambda case: dict(answer), cases=FEW[:1], sequences=True)
+    assert not report.ok and sentence in report.verdicts[0].problem

@@ -40,6 +40,8 @@ def plain(value: Any) -> Any:
         value = value.tolist()
     if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
+    if isinstance(value, dict):
+        return {key: plain(v) for key, v in value.items()}
     if isinstance(value, (int, float, str)) or value is None:
         return value
     try:
@@ -56,7 +58,9 @@ def declines(error: BaseException, case: Case) -> bool:
         and error.args[0] in (case.hidden, case.output, case.cost))
 
 
-def ask(function: Callable[[dict[str, Any]], dict[str, Any]], cases: Sequence[Case]
+def ask(function: Callable[[dict[str, Any]], dict[str, Any]], cases: Sequence[Any],
+        as_asked: Callable[[Any], dict[str, Any]] = to_json,
+        check: Callable[[dict[str, Any]], None] = check_answer
         ) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """A function's answers to the cases, and for those where it raised an exception, or returned
     what is no answer, the problem."""
@@ -64,7 +68,7 @@ def ask(function: Callable[[dict[str, Any]], dict[str, Any]], cases: Sequence[Ca
     problems: dict[str, str] = {}
     for case in cases:
         try:
-            answer = function(copy.deepcopy(to_json(case)))
+            answer = function(copy.deepcopy(as_asked(case)))
         except (Exception, SystemExit) as error:
             if not declines(error, case):
                 problems[case.name] = f"the function raised {type(error).__name__}: {error}"
@@ -75,7 +79,7 @@ def ask(function: Callable[[dict[str, Any]], dict[str, Any]], cases: Sequence[Ca
             if not isinstance(answer, dict):
                 raise ValueError(f"an answer is a dictionary, not {kind_of(answer)}")
             answer = {field: plain(value) for field, value in answer.items() if field != "name"}
-            check_answer(answer)
+            check(answer)
             answers[case.name] = answer
         except ValueError as error:
             problems[case.name] = f"what the function returned is no answer: {error}"

@@ -17,6 +17,7 @@ from purenn.crosscheck.questions.cases import (
     kind_of,
     place_of,
 )
+from purenn.crosscheck.questions.sequences import SEQUENCE_FIELDS
 from purenn.terminal.running import short
 
 ANSWERS_FORMAT = "purenn-answers"
@@ -59,6 +60,35 @@ def check_answer(item: dict[str, Any]) -> None:
         _check_numbers(field, value)
     if not any(field in item for field in FIELDS):
         raise ValueError(f"it has none of the fields {', '.join(FIELDS)}")
+
+
+def check_sequence_answer(item: dict[str, Any]) -> None:
+    """Raise ValueError, naming the field, unless all there is are fields of a sequence's answer."""
+    for field, value in item.items():
+        if field == "name":
+            continue
+        if field not in SEQUENCE_FIELDS:
+            raise ValueError(f'there is no field "{short(field)}" in an answer to a sequence, only '
+                             f'{", ".join(SEQUENCE_FIELDS)}')
+        if field != "steps":
+            _check_numbers(field, value)
+        elif not isinstance(value, list):
+            raise ValueError(f"steps must be a list, not {kind_of(value)}")
+        else:
+            for t, given in enumerate(value):
+                _check_step(f"steps[{t}]", given)
+    if not any(field in item for field in SEQUENCE_FIELDS):
+        raise ValueError(f"it has none of the fields {', '.join(SEQUENCE_FIELDS)}")
+
+
+def _check_step(name: str, value: Any) -> None:
+    """A step is null, or an object with weights and biases."""
+    if value is None:
+        return
+    if not isinstance(value, dict) or set(value) - {"new_weights", "new_biases"}:
+        raise ValueError(f"{name} must be null or an object with new_weights and new_biases")
+    for field, numbers in value.items():
+        _check_numbers(f"{name}.{field}", numbers)
 
 
 def _check_numbers(name: str, value: Any) -> None:

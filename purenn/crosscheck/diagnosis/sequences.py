@@ -8,8 +8,9 @@ and if none fits, a factor is solved for: of a velocity, or of the learning rate
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, Union
+from typing import Any, NamedTuple, Union
 
+from purenn import linalg, sgd
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
 from purenn.crosscheck.catalogue.evaluation import (
     EVALUATION,
@@ -20,6 +21,7 @@ from purenn.crosscheck.catalogue.evaluation import (
 from purenn.crosscheck.catalogue.recipe import Mistake
 from purenn.crosscheck.catalogue.sequences import (
     LEARNING,
+    PLAIN,
     Learner,
     SequenceMistake,
     Way,
@@ -60,6 +62,56 @@ class Habit(NamedTuple):
     wrong: WrongNumber
 
 
+class SequenceFinding(NamedTuple):
+    """One thing that the program does otherwise, as a finding on single steps says it."""
+
+    block: str
+    id: str
+    relation: str
+    #: the cause, in one sentence without its full stop
+    sentence: str
+    scope: str
+    convention: bool
+    #: what else gives the same numbers, as (id, sentence)
+    alternatives: tuple[tuple[str, str], ...]
+    #: what to write instead, and the line of the reference to look at
+    instead: str
+    see: tuple[Any, str]
+    #: the first number that shows it
+    where: WrongNumber
+
+
+#: where the reference computes what is said of a block
+SEE: dict[str, tuple[Any, str]] = {
+    "steps": (sgd, "def update_mini_batch("), "predictions": (linalg, "def argmax("),
+    "correct": (sgd, "def evaluate("), "mean_cost": (sgd, "def evaluate(")}
+UNEXPLAINED = {
+    "steps": "the step does not end where your own numbers before it lead, and no habit or mistake "
+             "that is known here, alone or with another, gives these numbers",
+    "predictions": "these are not the classes that your final network gives",
+    "correct": "this is not how many of your final network's classes agree with the targets",
+    "mean_cost": "this is not the mean cost of the examples by your final network"}
+
+
+def findings_of(habit: Habit) -> list[SequenceFinding]:
+    """What to say about a block: a finding for each entry that explains it."""
+    others = tuple((" + ".join(entry.id for entry in entries),
+                    ", and ".join(entry.sentence for entry in entries))
+                   for entries in habit.alternatives)
+    blank = SequenceFinding(habit.block, "", habit.relation, habit.relation, "", False, others,
+                            PLAIN, SEE[habit.block], habit.wrong)
+    if habit.relation:
+        return [blank]
+    if not habit.entries:
+        return [blank._replace(sentence=UNEXPLAINED[habit.block],
+                               instead="compare your program with the reference at this place")]
+    return [blank._replace(
+        id=entry.id, sentence=entry.sentence, instead=entry.instead.rstrip("."),
+        see=entry.see if isinstance(entry, Mistake) else SEE[habit.block],
+        convention=isinstance(entry, Mistake) and entry.convention,
+        alternatives=others if k == 0 else ()) for k, entry in enumerate(habit.entries)]
+
+
 class Path(NamedTuple):
     """A case, how its single steps are done, and the candidate's states where they are known."""
 
@@ -68,7 +120,7 @@ class Path(NamedTuple):
 
 
 def explain(cases: Sequence[SequenceCase], answers: dict[str, Answer],
-            wrong: dict[str, list[WrongNumber]], precision: str) -> list[Habit]:
+            wrong: dict[str, list[WrongNumber]], precision: str) -> list[SequenceFinding]:
     """What explains the wrong numbers of the answers, in the order of the computation."""
     paths = [path_of(case, answers[case.name]) for case in cases if case.name in answers]
     found = []
@@ -80,7 +132,7 @@ def explain(cases: Sequence[SequenceCase], answers: dict[str, Answer],
         first = first_wrong(wrong, (field,))
         if first is not None:
             found.append(explain_evaluation(paths, answers, field, first, NEAR[precision]))
-    return found
+    return [finding for habit in found for finding in findings_of(habit)]
 
 
 def first_wrong(wrong: dict[str, list[WrongNumber]], fields: Sequence[str]) -> WrongNumber | None:
