@@ -61,7 +61,7 @@ ENTRIES = [
             replaced(pull_back=lambda W, delta: scale(delta[-1], W[-1]))),
     Mistake("weights-of-layer-below", "the weights of the wrong layer carry δ back", THROUGH, BP2,
             replaced(way_back=_other_layers_matrix)),
-    Mistake("hidden-not-trained", "the hidden layers are not trained: their gradient is 0",
-            "carry δ back through every layer", BP2,
+    Mistake("hidden-not-trained", "nothing is carried back: the gradient is 0, and nothing is "
+            "trained", "carry δ back through every layer", BP2,
             replaced(error=lambda v, layers, l, activation: [0] * len(v))),
 ]

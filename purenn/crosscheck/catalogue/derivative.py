@@ -95,7 +95,7 @@ ENTRIES = [
     Mistake("prime-a-one-minus-a", "the derivative is a(1 − a), the sigmoid's, whatever the "
             "activation", "each activation has its own derivative", BP2,
             activation_changed(_a_one_minus_a, output=False)),
-    Mistake("prime-missing-hidden", "σ′ is missing in the hidden layers",
+    Mistake("prime-missing-hidden", "σ′ is missing on the way back",
             "δ = (Wᵀ δ) ⊙ σ′(z)", BP2, activation_changed(_no_prime, output=False)),
     Mistake("prime-at-bias", "σ′ is evaluated at the bias b instead of the weighted input z",
             OF_Z, BP2, replaced(at=lambda z, b: b)),
@@ -132,7 +132,7 @@ ENTRIES = [
     Mistake("relu-prime-leaky", "ReLU′ is 0.01 for negative z, but ReLU is not leaky",
             "ReLU′(z) = 0 for z ≤ 0", RELU_PRIME,
             neurons("relu", f_prime=lambda z: 1 if z > 0 else 0.01)),
-    Mistake("prime-twice-hidden", "σ′ is multiplied twice in the hidden layers",
+    Mistake("prime-twice-hidden", "σ′ is multiplied twice on the way back",
             "δ = (Wᵀ δ) ⊙ σ′(z), with one σ′ for each layer", BP2,
             activation_changed(_prime_twice, output=False)),
     Mistake("tanh-prime-of-z", "tanh′ is computed as 1 − z²",

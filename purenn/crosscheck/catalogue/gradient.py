@@ -7,7 +7,7 @@ and what was found once or is only known to happen.
 """
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 from purenn.crosscheck.catalogue.arithmetic import clamped, size
 from purenn.crosscheck.catalogue.places import BP3, BP4, UPDATE
@@ -33,11 +33,24 @@ def _broadcast(b: Vector, g: Vector, decay: Number, rate: Number) -> Vector:
     return RIGHT.update_b(b, g * len(b) if len(g) == 1 else g, decay, rate)
 
 
-def _each_by_itself(b: Vector, g: Any, decay: Number, rate: Number) -> Any:
-    """A gradient for each example makes biases for each example."""
-    if not isinstance(g[0], list):
-        return RIGHT.update_b(b, g, decay, rate)
-    return [RIGHT.update_b(b, row, decay, rate) for row in g]
+def _transposed(W: Matrix, *rest: Any) -> Matrix:
+    return [list(column) for column in zip(*W)]
+
+
+def _not_summed(id: str, line: str, turn: Callable[[Matrix], Matrix]) -> Mistake:
+    """A bias gradient for each example, which makes biases for each example."""
+    def divided_each(b: Any, case: Case) -> Any:
+        return RIGHT.mean_w(b, case) if isinstance(b[0], list) else RIGHT.mean_b(b, case)
+
+    def stepped_each(b: Vector, g: Any, decay: Number, rate: Number) -> Any:
+        if not isinstance(g[0], list):
+            return RIGHT.update_b(b, g, decay, rate)
+        return turn([RIGHT.update_b(b, row, decay, rate) for row in turn(g)])
+
+    return Mistake(id, f"the bias gradient is not summed over the examples: it has a {line} for "
+                   "each example", EACH_NEURON, BP3, replaced(
+                       sum_b=lambda deltas: turn(deltas) if len(deltas) > 1 else deltas[0],
+                       mean_b=divided_each, update_b=stepped_each))
 
 
 def _all_one(v: Vector, *rest: Any) -> Vector:
@@ -53,10 +66,6 @@ def _of_own_layer(deltas: list[Vector], passes: list[list[Layer]], l: int,
                   case: Case) -> Matrix:
     """The activations of the layer itself, where those of the layer below belong."""
     return sum_outer(deltas, [layers[l + 1].a for layers in passes])
-
-
-def _transposed(W: Matrix, *rest: Any) -> Matrix:
-    return [list(column) for column in zip(*W)]
 
 
 def _everywhere(number: Number, case: Case, l: int) -> Matrix:
@@ -138,12 +147,8 @@ ENTRIES = [
             "divide by m once", UPDATE, together(
                 after("mean_w", lambda W, _, case: rows(lambda row: divided(row, size(case)), W)),
                 after("mean_b", lambda b, _, case: divided(b, size(case))))),
-    Mistake("bias-gradient-not-summed", "the bias gradient is not summed over the examples: it has "
-            "a row for each example", EACH_NEURON, BP3, replaced(
-                sum_b=lambda deltas: deltas if len(deltas) > 1 else deltas[0],
-                mean_b=lambda b, case: RIGHT.mean_w(b, case) if isinstance(b[0], list)
-                else RIGHT.mean_b(b, case),
-                update_b=_each_by_itself)),
+    _not_summed("bias-gradient-not-summed", "row", lambda rows: rows),
+    _not_summed("bias-gradient-not-summed-columns", "column", _transposed),
     Mistake("bias-gradient-divided-twice", "the bias gradient is divided by the mini-batch's size "
             "twice", "divide by m once", BP3,
             after("mean_b", lambda b, _, case: divided(b, size(case)))),
