@@ -37,7 +37,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from any_order import AnyOrder, random_case, some_fields
 
-from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES, SHAPES
+from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
 from purenn.crosscheck.catalogue.recipe import Mistake, after, cost_changed, together
 from purenn.crosscheck.diagnosis.scopes import DIVISIONS, Division
 from purenn.crosscheck.judge import judge
@@ -185,7 +185,7 @@ class Bench:
         self.rng = random.Random(seed)
         self.right = {case.name: written(answer_of(case)) for case in cases}
         self.words = words_of_scopes(cases)
-        self.entries = MISTAKES + [c for c in CONVENTIONS if c not in SHAPES]
+        self.entries = MISTAKES + CONVENTIONS
         self.tallies: list[Tally] = []
 
     def tally(self, name: str) -> Tally:

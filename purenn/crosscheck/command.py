@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from purenn.crosscheck.answers.function import ask, function_named
+from purenn.crosscheck.answers.layouts import LAYOUTS
 from purenn.crosscheck.answers.program import answers_of_program, split_command
 from purenn.crosscheck.answers.reading import answers_content, answers_from
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, GROUPS, MISTAKES
@@ -16,6 +17,7 @@ from purenn.crosscheck.judge import Report, conventions_named, judge
 from purenn.crosscheck.questions.by_reference import answer_of
 from purenn.crosscheck.questions.cases import Case, cases_content, cases_from
 from purenn.crosscheck.questions.collection import built_in
+from purenn.crosscheck.questions.described import chosen
 from purenn.crosscheck.report import as_json, place, text
 from purenn.crosscheck.truth.reference import PRECISIONS
 from purenn.formats.strict_json import read_json
@@ -38,7 +40,8 @@ something is wrong, a catalogue of mistakes is searched for the one that gives y
   mistakes          list the catalogue
 
 purenn/crosscheck/README.md describes the files, with programs to begin with in several languages.
-Exit status: 0 if everything given is right, 1 if something is wrong, 2 if it could not be read."""
+Exit status: 0 if everything given is right, 1 if something is wrong, 2 if it could not be read
+or nothing was answered."""
 EXAMPLES = f"""\
   {PROG} cases --out cases.json
   {PROG} check answers.json
@@ -57,11 +60,14 @@ def parser() -> argparse.ArgumentParser:
                         help="cases, answers: write to a file instead of standard output")
     result.add_argument("--cases", type=file_name, metavar="FILE",
                         help="use the cases of this file instead of the built-in ones")
+    result.add_argument("--only", action="append", default=[], metavar="TEXT",
+                        help='use the cases that are this: relu, "one example", "mini-batch of 3", '
+                        '"lmbda 0", "one hidden layer", "without biases", 2-3-1 …; may be repeated')
     result.add_argument("--precision", choices=tuple(PRECISIONS), default="float64",
                         help="what the program computes in (default: float64)")
     result.add_argument("--convention", action="append", default=[], metavar="NAME",
                         help="what the program does otherwise, and rightly so; may be repeated: "
-                        + ", ".join(convention.id for convention in CONVENTIONS))
+                        + ", ".join([*(convention.id for convention in CONVENTIONS), *LAYOUTS]))
     result.add_argument("--timeout", type=number(0, above=True), default=60.0, metavar="SECONDS",
                         help="run: how long the program may take (default: 60)")
     result.add_argument("--json", action="store_true", help="print the report for machines")
@@ -74,21 +80,23 @@ def main(arguments: list[str] | None = None) -> int:
     before, command = split_command(sys.argv[1:] if arguments is None else list(arguments))
     options = parser().parse_intermixed_args(before)
     check_arguments(options, command)
-    conventions = conventions_named(options.convention)
+    conventions, layouts = conventions_named(options.convention)
     if options.action == "mistakes":
         print_catalogue(options.json)
         return 0
     cases = built_in() if options.cases is None \
         else cases_from(read_json(options.cases), options.cases)
+    if options.only:
+        cases = chosen(cases, options.only)
     if options.action == "cases":
         return write(cases_content(cases), options.out)
     if options.action == "answers":
         return write(answers_content([{"name": case.name, **answer_of(case)} for case in cases]),
                      options.out)
-    report = judged(options, command, cases, conventions)
+    report = judged(options, command, cases, conventions, layouts)
     print(json.dumps(as_json(report), allow_nan=False) if options.json
           else text(report, options.verbose))
-    return 0 if report.ok else 1
+    return 0 if report.ok else 1 if report.answered else 2
 
 
 def check_arguments(options: argparse.Namespace, command: list[str] | None) -> None:
@@ -107,7 +115,7 @@ def check_arguments(options: argparse.Namespace, command: list[str] | None) -> N
 
 
 def judged(options: argparse.Namespace, command: list[str] | None, cases: Sequence[Case],
-           conventions: Sequence[Any]) -> Report:
+           conventions: Sequence[Any], layouts: Sequence[str]) -> Report:
     """The report on whatever gives the answers."""
     problems = None
     if options.action == "check":
@@ -117,7 +125,7 @@ def judged(options: argparse.Namespace, command: list[str] | None, cases: Sequen
         answers = answers_of_program(command, cases, options.timeout)
     else:
         answers, problems = ask(function_named(options.subject), cases)
-    return judge(cases, answers, options.precision, conventions, problems)
+    return judge(cases, answers, options.precision, conventions, problems, layouts)
 
 
 def write(content: Any, path: str | None) -> int:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from purenn.crosscheck.answers.layouts import Layout
 from purenn.crosscheck.catalogue.recipe import Mistake
 from purenn.crosscheck.diagnosis.findings import Finding
 from purenn.crosscheck.questions.cases import FIELDS, Case
+from purenn.crosscheck.questions.described import what_confines
 from purenn.crosscheck.truth.compare import Wrong
 from purenn.crosscheck.truth.reference import PRECISIONS, Answer
 from purenn.terminal.source import line_of
@@ -17,6 +19,11 @@ from purenn.terminal.source import line_of
 WIDTH = 96
 #: no more names than this are listed one by one
 MOST_NAMES = 6
+#: for whoever has not answered anything
+EXPECTED = ("A function is given one case, a dictionary, and returns its answer, a dictionary with "
+            f"one or more of {', '.join(FIELDS)}; or None for a case that it leaves out. A program "
+            'prints such answers as JSON, each with the "name" of its case. crosscheck answers '
+            "shows how they look.")
 
 
 class Verdict(NamedTuple):
@@ -40,14 +47,23 @@ class Report(NamedTuple):
     verdicts: list[Verdict]
     #: what explains what is wrong, in the order of the computation
     findings: Sequence[Finding] = ()
-    #: those of the conventions that nobody named: the shape of the answers shows them
-    recognized: Sequence[Mistake] = ()
+    #: the layouts that the answers were recognized to be in, which is no reason to fail
+    recognized: Sequence[Layout] = ()
+    #: what went wrong on the way, for all cases
+    failures: Sequence[str] = ()
+    #: what else there is to say
+    notes: Sequence[str] = ()
+
+    @property
+    def answered(self) -> int:
+        """How many cases were answered."""
+        return sum(verdict.answer is not None for verdict in self.verdicts)
 
     @property
     def ok(self) -> bool:
-        """Whether all that was answered is right, by the conventions that were named, and nothing
-        went wrong on the way."""
-        return not self.recognized and not any(
+        """Whether something was answered, all of it is right, by the conventions that were named,
+        and nothing went wrong on the way."""
+        return self.answered > 0 and not self.failures and not any(
             verdict.wrong or verdict.problem for verdict in self.verdicts)
 
     def assert_right(self) -> None:
@@ -64,7 +80,9 @@ class Report(NamedTuple):
 
 def text(report: Report, verbose: bool = False) -> str:
     """The whole report, without a newline at the end."""
-    parts = [_recognized(report)] if report.recognized else []
+    parts = [_block("error: ", failure) for failure in report.failures]
+    parts += [_block("note: ", f"recognized: {layout.sentence}.") for layout in report.recognized]
+    parts += [_block("note: ", note) for note in report.notes]
     parts += [_finding(report, k, finding) for k, finding in enumerate(report.findings, 1)]
     problems = [v for v in report.verdicts if v.problem]
     if problems:
@@ -73,18 +91,6 @@ def text(report: Report, verbose: bool = False) -> str:
         parts.append("\n".join(line for v in report.verdicts for line in _every_field(v)))
     parts.append(_summary(report))
     return "\n\n".join(parts)
-
-
-def _recognized(report: Report) -> str:
-    """The conventions that nobody named, and that the answers were compared by."""
-    sentences = "; ".join(entry.sentence for entry in report.recognized)
-    options = " ".join(entry.instead for entry in report.recognized)
-    one = len(report.recognized) == 1
-    rest = ("What follows was compared that way." if report.findings
-            else "By it, every number is right." if one else "By them, every number is right.")
-    return _block("note: ", f"The shape of your answers shows: {sentences}. "
-                  f"{'This is a convention, and no mistake' if one else 'These are conventions'}"
-                  f"{'' if one else ', and no mistakes'}. {rest} Say {options} to let it pass.")
 
 
 # A finding: what, where, why, what instead, what follows.
@@ -245,7 +251,7 @@ def _summary(report: Report) -> str:
     force = "".join(f", {convention.id}" for convention in report.conventions)
     kind = f"{report.precision}{force}"
     if not answered:
-        return f"No case was answered ({kind})."
+        return _block("error: ", f"no case was answered, so nothing was checked. {EXPECTED}")
     lines = []
     if len(right) == len(answered):
         lines.append(f"{_count(len(right), 'case')}, every number right ({kind}): "
@@ -257,10 +263,17 @@ def _summary(report: Report) -> str:
     missing = [field for field in FIELDS if field not in fields]
     if missing:
         lines.append(f"Not given, and not judged: {', '.join(missing)}.")
-    silent = [f'"{v.case.name}"' for v in report.verdicts if v.answer is None and not v.problem]
+    silent = [v.case for v in report.verdicts if v.answer is None and not v.problem]
     if silent:
-        lines.append(f"Not answered: {_names(silent)}.")
+        lines.append(_not_answered(silent, [v.case for v in answered]))
     return "\n".join(line for sentence in lines for line in wrapped("", sentence))
+
+
+def _not_answered(silent: list[Case], answered: list[Case]) -> str:
+    kind = what_confines(answered, silent)
+    if kind and len(silent) > 1:
+        return f"Not answered: the {len(silent)} cases that are not {kind}."
+    return "Not answered: " + _names([f'"{case.name}"' for case in silent]) + "."
 
 
 def _names(names: list[str]) -> str:

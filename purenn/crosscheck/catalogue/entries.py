@@ -21,7 +21,6 @@ from purenn.crosscheck.catalogue import (
     error,
     forward,
     gradient,
-    layout,
     step,
 )
 
@@ -33,12 +32,8 @@ GROUPS = (("Mistakes of the forward pass", forward.ENTRIES),
           ("Mistakes on the way back", back.ENTRIES),
           ("Mistakes in the gradients", gradient.ENTRIES),
           ("Mistakes in the step", step.ENTRIES),
-          ("Conventions of numbers, to be named with --convention", convention.ENTRIES),
-          ("Conventions of shape", layout.ENTRIES))
+          ("Conventions of numbers, to be named with --convention", convention.ENTRIES))
 
-#: conventions of pure shape: the same numbers in other lists
-SHAPES = layout.ENTRIES
-
-CONVENTIONS = SHAPES + convention.ENTRIES
+CONVENTIONS = convention.ENTRIES
 
 MISTAKES = [entry for _, entries in GROUPS for entry in entries if not entry.convention]

@@ -104,14 +104,6 @@ def reported(change: Callable[[Answer, Case], Answer]) -> Change:
     return after("report", lambda answer, _, case: {**answer, **change(answer, case)})
 
 
-def presented(change: Callable[[Answer, Case], Answer]) -> Change:
-    """The same numbers in other lists: the change gives the fields that differ.
-
-    However the changes are put together, these come last, when all numbers are there.
-    """
-    return after("present", lambda answer, _, case: {**answer, **change(answer, case)})
-
-
 def after(piece: str, f: Callable[..., Any]) -> Change:
     """f(result, arguments of the piece) in place of a piece's result."""
     def changed(recipe: Recipe) -> Recipe:

@@ -13,7 +13,7 @@ import math
 from functools import cache
 from typing import Any, Callable, NamedTuple
 
-from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES, SHAPES
+from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
 from purenn.crosscheck.catalogue.recipe import Change, Mistake, after, cost_changed, together
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.truth.blocks import (
@@ -84,8 +84,7 @@ def _of_entry(order: int, entry: Mistake) -> Token:
 @cache
 def catalogue() -> tuple[Token, ...]:
     """The entries of the catalogue that compute otherwise, in its order."""
-    return tuple(_of_entry(k, entry) for k, entry in enumerate(MISTAKES + CONVENTIONS)
-                 if entry not in SHAPES)
+    return tuple(_of_entry(k, entry) for k, entry in enumerate(MISTAKES + CONVENTIONS))
 
 
 #: the mistake that no variant can reproduce to the last bit

@@ -112,8 +112,6 @@ class Recipe(NamedTuple):
     show_b: Callable[[Vector, Vector, Case], Vector]
     #: (answer, case) -> the answer with whole fields exchanged or in another order
     report: Callable[[Answer, Case], Answer]
-    #: (answer, case) -> the same numbers in the lists that they are written down in
-    present: Callable[[Answer, Case], Answer]
 
 
 #: The parts of a step that can be right or wrong by themselves, in the order of the computation
@@ -132,7 +130,7 @@ ACTS_IN = {
     "sum_w": (GRAD_W,), "sum_b": (GRAD_B,),
     "mean_w": (GRAD_W,), "mean_b": (GRAD_B,), "decay": (STEP_W,), "rates": (STEP_W, STEP_B),
     "update_w": (STEP_W,), "update_b": (STEP_B,), "show_w": (GRAD_W,), "show_b": (GRAD_B,),
-    "report": (GRAD_W, GRAD_B), "present": (), "cost": (),
+    "report": (GRAD_W, GRAD_B), "cost": (),
     "activations": ()}
 
 
@@ -205,8 +203,7 @@ RIGHT = Recipe(
     update_b=lambda b, g, decay, rate: step_vector(b, g, 1, rate),
     show_w=lambda g, W, case: g,
     show_b=lambda g, b, case: g,
-    report=lambda answer, case: answer,
-    present=lambda answer, case: answer)
+    report=lambda answer, case: answer)
 
 
 class Setup(NamedTuple):
@@ -327,7 +324,7 @@ def step(case: Case, recipe: Recipe | Sequence[Recipe] = RIGHT,
         "costs": examples, "total_cost": total_cost(top, examples, measured),
         "nabla_w": [g[2] for g in gradients], "nabla_b": [g[3] for g in gradients],
         "new_weights": weights, "new_biases": biases}, case)
-    return top.recipe.present(answer, case)
+    return answer
 
 
 def forward_pass(setups: Sequence[Setup]) -> list[list[Layer]]:

@@ -1,0 +1,182 @@
+"""What programs and functions give, in whatever layout and with whatever behaviour."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from purenn.crosscheck import check, command
+from purenn.crosscheck.answers.layouts import LAYOUTS
+from purenn.crosscheck.questions.by_reference import answer_of
+from purenn.crosscheck.questions.collection import built_in
+from purenn.terminal.running import run
+
+CASES = built_in()
+BY_NAME = {case.name: case for case in CASES}
+FEW = [BY_NAME[name] for name in (
+    "one neuron, by hand", "relu, softmax, log-likelihood, square, mini-batch of 4",
+    "sigmoid, sigmoid, quadratic, square", "tanh, sigmoid, quadratic, weight decay, mini-batch of 3",
+    "sigmoid, sigmoid, cross-entropy, deeper, weight decay")]
+SQUARE = [case for case in CASES if "square" in case.name]
+ANSWERS = {case.name: answer_of(case) for case in CASES}
+
+
+def crosscheck(*arguments):
+    return run(command.PROG, command.main, list(arguments))
+
+
+# --- layouts --------------------------------------------------------------------------------------
+
+def transposed(W):
+    return [list(column) for column in zip(*W)]
+
+
+def columns(v):
+    return [[x] for x in v]
+
+
+def by_layer(activations):
+    """[e][l][j] as [l][e][j]."""
+    return transposed(activations)
+
+
+WAYS = {
+    "columns": {"activations": lambda a, x: [[columns(v) for v in layers] for layers in a]},
+    "rows": {"activations": lambda a, x: [[[v] for v in layers] for layers in a]},
+    "layer-by-layer": {"activations": lambda a, x: by_layer(a)},
+    "layer-by-layer examples-as-columns": {
+        "activations": lambda a, x: [transposed(layer) for layer in by_layer(a)]},
+    "layer-by-layer input-included": {"activations": lambda a, x: [x, *by_layer(a)]},
+    "layer-by-layer examples-as-columns input-included": {
+        "activations": lambda a, x: [transposed(layer) for layer in [x, *by_layer(a)]]},
+    "input-included": {"activations": lambda a, x: [[x_e, *layers] for x_e, layers in zip(x, a)]},
+    "biases-as-columns": {field: lambda b, x: [columns(v) for v in b]
+                          for field in ("nabla_b", "new_biases")},
+    "biases-as-rows": {field: lambda b, x: [[v] for v in b] for field in ("nabla_b", "new_biases")},
+    "weights-transposed": {field: lambda w, x: [transposed(W) for W in w]
+                           for field in ("nabla_w", "new_weights")},
+    "costs-in-lists": {"costs": lambda c, x: columns(c), "total_cost": lambda c, x: [[c]]},
+}
+
+
+def in_layouts(*names, base=lambda case: ANSWERS[case["name"]]):
+    """A program whose answers are in these layouts."""
+    def function(case):
+        answer = dict(base(case))
+        for name in names:
+            for field, change in WAYS[name].items():
+                answer[field] = change(answer[field], [e["x"] for e in case["mini_batch"]])
+        return answer
+    return function
+
+
+@pytest.mark.parametrize("cases", [FEW, SQUARE], ids=["few", "square"])
+@pytest.mark.parametrize("names", [
+    *[[name] for name in WAYS], ["layer-by-layer examples-as-columns input-included",
+                                 "biases-as-rows", "weights-transposed", "costs-in-lists"]])
+def test_a_layout_is_recognized_and_no_reason_to_fail(names, cases):
+    report = check(in_layouts(*names), cases)
+    report.assert_right()
+    expected = {id for name in names for id in name.split()}
+    assert {layout.id for layout in report.recognized} == expected
+    said = " ".join(str(report).split())
+    assert all(f"note: recognized: {LAYOUTS[id].sentence}." in said for id in expected)
+
+
+def test_a_single_example_needs_no_list_of_examples():
+    one = [case for case in FEW if len(case.mini_batch) == 1]
+    report = check(lambda case: {"activations": ANSWERS[case["name"]]["activations"][0],
+                                 "costs": ANSWERS[case["name"]]["costs"][0]}, one)
+    report.assert_right()
+    assert [layout.id for layout in report.recognized] == ["no-examples", "costs-in-lists"]
+
+
+def test_the_plain_layout_is_recognized_as_none():
+    report = check(lambda case: ANSWERS[case["name"]], CASES)
+    report.assert_right()
+    assert report.recognized == []
+
+
+def test_a_mistake_in_a_layout_is_a_mistake():
+    def wrong(case):
+        answer = ANSWERS[case["name"]]
+        return {**answer, "nabla_b": [[-x for x in b] for b in answer["nabla_b"]]}
+    report = check(in_layouts("layer-by-layer", "biases-as-columns", base=wrong), FEW)
+    assert not report.ok
+    assert {layout.id for layout in report.recognized} == {"layer-by-layer", "biases-as-columns"}
+    assert {w.field for verdict in report.verdicts for w in verdict.wrong} == {"nabla_b"}
+
+
+def test_a_transposed_gradient_of_plain_weights_is_no_layout():
+    def wrong(case):
+        answer = ANSWERS[case["name"]]
+        return {**answer, "nabla_w": [transposed(W) for W in answer["nabla_w"]]}
+    report = check(wrong, SQUARE)
+    assert not report.ok and report.recognized == []
+
+
+def test_where_numbers_cannot_decide_a_layout_is_asked_for_by_name():
+    """One weight gradient that is right as it stands, were it not transposed."""
+    def wrong(case):
+        return {"nabla_w": [[[7.0 * j + k for j in range(3)] for k in range(3)]] * 2}
+    case, = [case for case in FEW if case.name == "sigmoid, sigmoid, quadratic, square"]
+    assert check(wrong, [case]).recognized == []
+    named = check(wrong, [case], conventions=["weights-transposed"])
+    assert [layout.id for layout in named.recognized] == ["weights-transposed"]
+    assert named.verdicts[0].answer["nabla_w"][0][1][0] == 7.0 * 1
+
+
+def test_the_shape_alone_is_wrong():
+    text = str(check(lambda case: {"new_biases": [[0.0]]}, FEW[1:3]))
+    assert "shape" in text and "no mistake" not in text.lower()
+
+
+# --- nothing checked is not right -----------------------------------------------------------------
+
+def test_nothing_checked_is_not_right(tmp_path, monkeypatch, capsys):
+    report = check(lambda case: None)
+    assert not report.ok and "one or more of activations, costs" in " ".join(str(report).split())
+    with pytest.raises(AssertionError, match="nothing was checked"):
+        report.assert_right()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    Path("silent_function.py").write_text("def f(case):\n    return None\n")
+    assert crosscheck("run", "silent_function:f") == 2
+    assert "no case was answered" in capsys.readouterr().out
+
+
+# --- choosing cases -------------------------------------------------------------------------------
+
+def test_cases_are_chosen_by_what_they_are(tmp_path, monkeypatch, capsys):
+    def only(*texts):
+        assert crosscheck("cases", *(word for text in texts for word in ("--only", text))) == 0
+        return [case["name"] for case in json.loads(capsys.readouterr().out)["cases"]]
+    assert only("relu") == [case.name for case in CASES if case.hidden == "relu"]
+    assert only("mini-batch of 1") == [c.name for c in CASES if len(c.mini_batch) == 1]
+    assert only("Tanh", "lmbda 0", "without biases") == [
+        c.name for c in CASES if c.hidden == "tanh" and not c.lmbda and not any(map(any, c.biases))]
+    assert only("2-3-1") == [c.name for c in CASES if c.sizes == [2, 3, 1]]
+    assert crosscheck("cases", "--only", "tan") == 2
+    assert "no case is 'tan'; a case is, for instance" in capsys.readouterr().err
+
+
+def test_cases_left_out_are_told_in_a_line():
+    def plain(case):
+        kind = (case["hidden"], case["output"], case["cost"], len(case["mini_batch"]))
+        return ANSWERS[case["name"]] if kind == ("sigmoid", "sigmoid", "quadratic", 1) else None
+    text = " ".join(str(check(plain)).split())
+    others = sum(case[2:5] != ("sigmoid", "sigmoid", "quadratic") or len(case.mini_batch) > 1
+                 for case in CASES)
+    assert (f"Not answered: the {others} cases that are not sigmoid, sigmoid, quadratic, "
+            "one example.") in text
+
+
+def test_a_table_that_lacks_a_function_leaves_its_cases_out():
+    def step(case):
+        {"sigmoid": 1, "softmax": 2}[case["output"]]
+        return ANSWERS[case["name"]]
+    report = check(step, SQUARE)
+    report.assert_right()
+    assert [v.case for v in report.verdicts if v.answer is None] == [
+        case for case in SQUARE if case.output == "identity"]
