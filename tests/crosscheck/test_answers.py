@@ -16,7 +16,8 @@ CASES = built_in()
 BY_NAME = {case.name: case for case in CASES}
 FEW = [BY_NAME[name] for name in (
     "one neuron, by hand", "relu, softmax, log-likelihood, square, mini-batch of 4",
-    "sigmoid, sigmoid, quadratic, square", "tanh, sigmoid, quadratic, weight decay, mini-batch of 3",
+    "sigmoid, sigmoid, quadratic, square",
+    "tanh, sigmoid, quadratic, weight decay, mini-batch of 3",
     "sigmoid, sigmoid, cross-entropy, deeper, weight decay")]
 SQUARE = [case for case in CASES if "square" in case.name]
 ANSWERS = {case.name: answer_of(case) for case in CASES}
