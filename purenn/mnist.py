@@ -85,6 +85,10 @@ class Example:
     def __iter__(self) -> Iterator:
         return iter((self.x, self.y))
 
+    def with_target(self, y: Target) -> Example:
+        """The same image with another target."""
+        return Example(self._images, self._index, y)
+
     def __len__(self) -> int:
         return 2
 

@@ -1,7 +1,8 @@
 """python3 -m purenn.show: look at digits, and at what a trained network makes of them.
 
-Each digit is drawn in characters, with the network's ten outputs beside it as bars.  What it got
-wrong comes first, the most confident mistake before the others.
+Each digit is drawn in characters, with the network's outputs beside it as bars.  What it got wrong
+comes first, the most confident mistake before the others.  Of points in the plane it is drawn what
+the network sees where; of the rows of a table, their numbers.
 """
 from __future__ import annotations
 
@@ -9,21 +10,21 @@ import argparse
 import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from purenn.linalg import argmax
 from purenn.network import Network
 from purenn.sgd import Example
 from purenn.show import drawing
 from purenn.store import networks
 from purenn.store.files import save_or_rescue, write_whole
-from purenn.terminal import charts, datasets
+from purenn.terminal import charts, datasets, plane
 from purenn.terminal import classified as result
 from purenn.terminal.classified import Classified
-from purenn.terminal.datasets import MNIST, SMALL, Data
+from purenn.terminal.datasets import MNIST, PARTS, SMALL, Data, path_of_points
 from purenn.terminal.options import file_name, make_parser, whole_number
 from purenn.terminal.progress import Progress
-from purenn.terminal.running import can_show, complain, one_line, say, typed
-from purenn.terminal.screen import columns
+from purenn.terminal.running import can_show, complain, one_line, say, short, typed
+from purenn.terminal.screen import cells, columns
 
 PROG = typed("show")
 EXAMPLES = f"""\
@@ -39,31 +40,39 @@ EXAMPLES = f"""\
         other data than the test digits of the set that fits the network
   {PROG} net.json --page digit.html
         a page to draw digits in, for a browser or a phone
+  {PROG} net.json --points moons
+        what the network sees where, with the points
+  {PROG} net.safetensors --hidden relu --output softmax --data MNIST
+        a network trained with PyTorch, on the data that torchvision fetched
 
 A network comes from: {typed("train")} --small --save net.json
 """
 COUNT, COUNT_IN_OVERVIEW = 5, 3
-CHARACTERS = "█▀▄▏░"
+CHARACTERS = "█▀▄▏░▒▓●○▲△"
+MOST_COLUMNS = 12  # of a row of a table
 
 
 def build_parser() -> argparse.ArgumentParser:
-    parser = make_parser(PROG, "Draw digits and what a trained network makes of them: its ten "
+    parser = make_parser(PROG, "Draw digits and what a trained network makes of them: its "
                          "outputs as bars.\nWhat it got wrong comes first.", EXAMPLES)
     parser.add_argument("model", metavar="MODEL", type=file_name,
-                        help="the network, a file that train --save wrote")
+                        help="the network: a file that train --save wrote, or safetensors or .npz "
+                        "of another program")
+    datasets.add_functions(parser)
     data = parser.add_argument_group("the digits to look at")
     datasets.add_options(data, f" (the default for networks with {SMALL.pixels} inputs)",
                          f"default for networks with {MNIST.pixels} inputs: {MNIST.path} in this "
                          "folder")
-    data.add_argument("--set", choices=Data._fields, default="test", type=set_name,
+    data.add_argument("--set", choices=PARTS, default="test", type=set_name,
                       help="which part of the data (default: test)")
     what = parser.add_argument_group("which of them (default: an overview)")
     what.add_argument("--index", metavar="N", type=whole_number(0),
                       help="the digit at this place of the set, counted from 0")
     what.add_argument("--wrong", action="store_true",
                       help="those that the network got wrong, the most confident mistake first")
-    what.add_argument("--class", metavar="D", dest="digit", type=int, choices=range(10),
-                      help="those that are a D; goes together with --wrong")
+    what.add_argument("--class", metavar="D", dest="digit",
+                      help="those that are a D, a digit or the name of a class; goes together with "
+                      "--wrong")
     what.add_argument("--count", metavar="N", type=whole_number(1),
                       help=f"how many to draw (default: {COUNT}; with --index 1, in the overview "
                       f"{COUNT_IN_OVERVIEW})")
@@ -83,105 +92,142 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.index is not None and (options.wrong or options.digit is not None):
         parser.error("--index says which digit to draw; it does not go with --wrong or --class")
-    net = networks.load(options.model)
+    stored = networks.load_stored(options.model, options.hidden, options.output)
     if options.page is not None:
-        text = drawing.page(net)
+        text = drawing.page(stored.net)
         complain(PROG, save_or_rescue(options.page, lambda path: write_whole(path, text)))
         return 0
-    path = data_path(options, net)
-    data = load(path, options, net)
+    path = data_path(options, stored.net)
+    subject = Subject(stored.net, load(path, options, stored), path, options)
     if options.index is not None:
         look = at_index
     elif options.wrong or options.digit is not None:
         look = chosen
     else:
         look = overview
-    say("\n".join(look(net, data, options, path)))
+    say("\n".join(look(subject)))
     return 0
+
+
+class Subject(NamedTuple):
+    """What is looked at: a network, its data and where they came from, and the options."""
+
+    net: Network
+    data: Data
+    path: str
+    options: argparse.Namespace
+
+    @property
+    def examples(self) -> list[Example]:
+        return getattr(self.data, self.options.set)
+
+    @property
+    def things(self) -> str:
+        return f"{self.options.set} {self.data.thing}s"
 
 
 def data_path(options: argparse.Namespace, net: Network) -> str:
     """Where the digits are.  Raises ValueError if that is neither given nor known."""
     if options.data is not None:
         return options.data
+    if options.points is not None:
+        return path_of_points(options.points)
     if options.small:
         return SMALL.path
     for known in SMALL, MNIST:
         if net.sizes[0] == known.pixels:
             return known.path
+    if net.sizes[0] == 2:
+        raise ValueError(f"{options.model} has 2 inputs: --points or --data says which points it "
+                         "was trained on")
     raise ValueError(f"{options.model} has {net.sizes[0]} inputs, neither {SMALL.pixels} like the "
                      f"small digits nor {MNIST.pixels} like MNIST; --data says where its digits "
                      "are")
 
 
-def load(path: str, options: argparse.Namespace, net: Network) -> Sequence[Example]:
-    """The set to look at.  Raises OSError or ValueError if none fits the network."""
-    data = getattr(datasets.load(path, "; --data says where the digits are that "
-                                 f"{options.model} was trained on"), options.set)
-    pixels = len(data[0][0])
-    if pixels != net.sizes[0]:
-        raise ValueError(f"{options.model} has {net.sizes[0]} inputs, but the images in {path} "
-                         f"have {pixels} pixels")
-    if net.sizes[-1] != 10:
+def load(path: str, options: argparse.Namespace, stored: networks.Stored) -> Data:
+    """The data to look at.  Raises OSError or ValueError if none fit the network."""
+    net = stored.net
+    data = datasets.load(path, f"; --data says where the digits are that {options.model} was "
+                         "trained on", options.label, stored.scale or False)
+    inputs = len(data.test[0][0])
+    if inputs != net.sizes[0]:
+        what = f"rows in {path} have {inputs} columns" if data.columns \
+            else f"images in {path} have {inputs} pixels"
+        raise ValueError(f"{options.model} has {net.sizes[0]} inputs, but the {what}")
+    outputs = 2 if net.sizes[-1] == 1 and net.has_classes else net.sizes[-1]
+    if len(data.classes) > outputs:
+        each = "digits" if data.thing == "digit" else "classes"
         raise ValueError(f"{options.model} has {net.sizes[-1]} outputs, not one for each of the "
-                         "ten digits")
-    return data
+                         f"{'ten' if data.thing == 'digit' else len(data.classes)} {each}")
+    return datasets.with_classes(data, stored.classes, outputs, options.model)
 
 
-def overview(net: Network, data: Sequence[Example], options: argparse.Namespace,
-             path: str) -> list[str]:
+def overview(subject: Subject) -> list[str]:
     """How well the network does on the whole set, and its worst mistakes."""
-    classified = classify(net, data, range(len(data)), options)
+    net, data, path, options = subject
+    classified = classify(subject, range(len(subject.examples)))
     mistakes = result.wrong(classified)
     count = options.count or COUNT_IN_OVERVIEW
     lines = [f"{one_line(options.model)}: a network {'-'.join(map(str, net.sizes))} with "
              f"{net.hidden.name} neurons, {net.output.name} output and {net.cost.name} cost",
-             f"{options.set} digits: {one_line(path)}", "",
+             f"{subject.things}: {one_line(path)}", "",
              f"accuracy: {result.accuracy_line(classified)}", "",
-             "The digits (rows), and what the network took them for (columns):",
-             *charts.confusion_matrix(result.confusion(classified), columns())]
+             f"The {data.thing}s (rows), and what the network took them for (columns):",
+             *charts.confusion_matrix(result.confusion(classified), columns(), data.classes)]
+    if data.are_points:
+        lines += ["", f"What it sees where, with the {subject.things}:",
+                  *plane.drawn(net, classified, (data.classes, data.columns), data.scale,
+                               can_show(sys.stdout, CHARACTERS), columns())]
     if not mistakes:
         return [*lines, "", "It got none wrong.  It was least sure of:", "",
-                *drawn(result.worst_first(classified)[:count], options.set)]
-    lines += ["", "Most certain, and wrong:", "", *drawn(mistakes[:count], options.set)]
+                *drawn(result.worst_first(classified)[:count], subject)]
+    lines += ["", "Most certain, and wrong:", "", *drawn(mistakes[:count], subject)]
     if len(mistakes) > count:
         lines += ["", f"--wrong --count {len(mistakes)} draws all {len(mistakes):,} of its "
                   "mistakes"]
     return lines
 
 
-def chosen(net: Network, data: Sequence[Example], options: argparse.Namespace,
-           path: str) -> list[str]:
+def chosen(subject: Subject) -> list[str]:
     """The digits that are wrong, or of a class, or both; those that are wrong come first."""
-    places = [k for k, (_, y) in enumerate(data)
-              if options.digit in (None, argmax(net.target(y)))]
-    whose = f"{options.set} digits" + ("" if options.digit is None else f" {options.digit}")
+    net, data, path, options = subject
+    wanted = None if options.digit is None else class_named(options.digit, data.classes)
+    places = [k for k, (_, y) in enumerate(subject.examples) if wanted in (None, y)]
+    whose = subject.things + ("" if options.digit is None else f" {options.digit}")
     if not places:
         raise ValueError(f"there are no {whose} in {path}")
-    classified = result.worst_first(classify(net, data, places, options))
+    classified = result.worst_first(classify(subject, places))
     head = f"{whose}: {result.accuracy_line(classified)} right"
     if options.wrong:
         classified = result.wrong(classified)
         if not classified:
             return [head]
-    return [head, "", *drawn(classified[:options.count or COUNT], options.set)]
+    return [head, "", *drawn(classified[:options.count or COUNT], subject)]
 
 
-def at_index(net: Network, data: Sequence[Example], options: argparse.Namespace,
-             path: str) -> list[str]:
+def class_named(name: str, classes: Sequence[str]) -> int:
+    """The class of a name.  Raises ValueError if there is none."""
+    if name not in classes:
+        raise ValueError(f"--class {short(name)}: the classes are "
+                         f"{short(', '.join(classes))}")
+    return classes.index(name)
+
+
+def at_index(subject: Subject) -> list[str]:
     """The digit at an index, and as many after it as were asked for."""
-    if options.index >= len(data):
-        raise ValueError(f"--index {options.index}: the {options.set} digits in {path} are "
-                         f"numbered from 0 to {len(data) - 1}")
-    places = range(len(data))[options.index:options.index + (options.count or 1)]
-    return drawn(classify(net, data, places, options), options.set)
+    options, count = subject.options, len(subject.examples)
+    if options.index >= count:
+        raise ValueError(f"--index {options.index}: the {subject.things} in {subject.path} are "
+                         f"numbered from 0 to {count - 1}")
+    places = range(count)[options.index:options.index + (options.count or 1)]
+    return drawn(classify(subject, places), subject)
 
 
-def classify(net: Network, data: Sequence[Example], places: Iterable[int],
-             options: argparse.Namespace) -> list[Classified]:
+def classify(subject: Subject, places: Iterable[int]) -> list[Classified]:
     """How the network classifies the digits at some indices.  Raises ValueError if it overflows."""
     chosen = list(places)
-    progress = Progress(sys.stderr, 1, len(chosen), name="looking at digits")
+    progress = Progress(sys.stderr, 1, len(chosen), name=f"looking at {subject.data.thing}s")
 
     def watched() -> Iterator[int]:
         for done, k in enumerate(chosen, start=1):
@@ -189,30 +235,45 @@ def classify(net: Network, data: Sequence[Example], places: Iterable[int],
             progress.update(0, done)
 
     try:
-        classified = result.classify(net, data, watched())
+        classified = result.classify(subject.net, subject.examples, watched())
     finally:
         progress.clear()
     for c in classified:
         if not all(map(math.isfinite, c.output)):
-            raise ValueError(f"{options.model} gives {options.set} digit {c.index} an output that "
-                             "is not a finite number: its weights are too large")
+            raise ValueError(f"{subject.options.model} gives {subject.options.set} "
+                             f"{subject.data.thing} {c.index} an output that is not a finite "
+                             "number: its weights are too large")
     return classified
 
 
-def drawn(classified: Iterable[Classified], name: str) -> list[str]:
+def drawn(classified: Iterable[Classified], subject: Subject) -> list[str]:
     """The digits below each other, each with its title and the outputs beside it."""
     unicode, width = can_show(sys.stdout, CHARACTERS), columns()
     lines: list[str] = []
     for c in classified:
-        picture = charts.digit(c.image, unicode, width) or [
-            f"({len(c.image)} pixels do not form a square)"]
         names = {c.said: "<- the network", c.digit: "<- right"}
-        bars = charts.outputs(c.output, names, unicode, width)
-        lines += ["", title(c, name), *charts.side_by_side([picture, bars], columns=width)]
+        bars = charts.outputs(c.output, names, unicode, width, subject.data.classes)
+        lines += ["", title(c, subject), *charts.side_by_side(
+            [picture(c, subject.data, unicode, width), bars], columns=width)]
     return lines[1:]
 
 
-def title(c: Classified, name: str) -> str:
+def picture(c: Classified, data: Data, unicode: bool, width: int) -> list[str]:
+    """A digit in characters, or a row of a table as its columns' numbers."""
+    if data.columns:
+        names = [charts.cut(name, width // 3) for name in data.columns[:MOST_COLUMNS]]
+        longest = max(map(cells, names))
+        more = len(data.columns) - len(names)
+        return [f"{name}{' ' * (longest - cells(name))} {plane.unscaled(x, k, data.scale):10.5g}"
+                for k, (name, x) in enumerate(zip(names, c.image))] + (
+                    [f"and {more} more"] if more > 0 else [])
+    return charts.digit(c.image, unicode, width) or [
+        f"({len(c.image)} pixels do not form a square)"]
+
+
+def title(c: Classified, subject: Subject) -> str:
     """Which digit it is, and what the network said."""
-    said = "and recognized" if c.said == c.digit else f"taken for {charts.a(c.said)}"
-    return f"{name} digit {c.index}: {charts.a(c.digit)}, {said}"
+    classes = subject.data.classes
+    said = "and recognized" if c.said == c.digit else f"taken for {charts.a(classes[c.said])}"
+    return (f"{subject.options.set} {subject.data.thing} {c.index}: {charts.a(classes[c.digit])}, "
+            f"{said}")

@@ -19,6 +19,8 @@ INK = 0.4  # the value from which a half block is filled; at 0.5 thin strokes wo
 FINE_SHADES = " .:-=+*#%@"
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 BAR_WIDTH = 20
+DIGITS = [str(k) for k in range(10)]
+MOST_IN_HEAD, MOST_BESIDE_BAR = 8, 16  # cells of a class's name
 
 
 def percent(value: float) -> str:
@@ -60,19 +62,32 @@ def learning_curves(series: dict[str, Sequence[float]], unicode: bool,
     return lines
 
 
-def confusion_matrix(matrix: Sequence[Sequence[int]], columns: int = USUAL) -> list[str]:
-    """A table of how often a digit (the row) was taken for a digit (the column).
+def confusion_matrix(matrix: Sequence[Sequence[int]], columns: int = USUAL,
+                     classes: Sequence[str] = DIGITS) -> list[str]:
+    """A table of how often a class (the row) was taken for a class (the column).
 
     If it is too wide, some of its columns stand below the others.
     """
-    width = max(3, len(str(max(max(row) for row in matrix))) + 1)
-    names = [f"{digit:>4} " for digit in range(len(matrix))]
-    table = [[f"{said:>{width}}", *(f"{row[said] or '.':>{width}}" for row in matrix)]
-             for said in range(len(matrix))]
+    count = len(str(max(max(row) for row in matrix)))
+    width = max(2, count, min(MOST_IN_HEAD, max(map(cells, classes)))) + 1
+    most = max(4, min(max(map(cells, classes)), columns // 4))
+    names = [cut(name, most).rjust(most) + " " for name in classes]
+    table = [[cut(name, width - 1).rjust(width),
+              *(f"{row[said] or '.':>{width}}" for row in matrix)]
+             for said, name in enumerate(classes)]
     last = [f"   {row[digit]} of {sum(row)} right" for digit, row in enumerate(matrix)]
     note = "   <- what the network said"
     fits = len(names[0]) + width * len(matrix) + len(note) <= columns
-    return in_parts([" " * 5, *names], [*table, [note if fits else "", *last]], columns)
+    return in_parts([" " * (most + 1), *names], [*table, [note if fits else "", *last]], columns)
+
+
+def cut(name: str, most: int) -> str:
+    """A name in at most so many cells."""
+    if cells(name) <= most:
+        return name
+    while cells(name) >= most and name:
+        name = name[:-1]
+    return name + ("." if most > 1 else "")
 
 
 def in_parts(names: list[str], table: list[list[str]], columns: int) -> list[str]:
@@ -140,22 +155,25 @@ def bar(value: float, whole: float, unicode: bool, width: int = BAR_WIDTH) -> st
 
 
 def outputs(values: Vector, names: dict[int, str], unicode: bool,
-            columns: int = USUAL) -> list[str]:
-    """One line for each output of a network: the digit, a bar, the number, and for some a name.
+            columns: int = USUAL, classes: Sequence[str] = DIGITS) -> list[str]:
+    """One line for each class: its name, a bar, the output, and a note for some of them.
 
     The bars' scale ends at 1, or at the largest output where that is more.
     """
     whole = max([1, *values])
+    beside = min(MOST_BESIDE_BAR, columns // 4, max(map(cells, classes)))
+    begin = [cut(name, beside) + " " * (beside - cells(cut(name, beside))) for name in classes]
     ends = [f" {value:5.2f}  {names.get(k, '')}" if abs(value) < 1000
             else f" {value:.0e}  {names.get(k, '')}" for k, value in enumerate(values)]
-    width = max(1, min(BAR_WIDTH, columns - 3 - max(map(cells, ends))))
-    return [f"{k}  {bar(value, whole, unicode, width)}{end}".rstrip()
-            for k, (value, end) in enumerate(zip(values, ends))]
+    width = max(1, min(BAR_WIDTH, columns - beside - 2 - max(map(cells, ends))))
+    return [f"{name}  {bar(value, whole, unicode, width)}{end}".rstrip()
+            for name, value, end in zip(begin, values, ends)]
 
 
-def a(digit: int) -> str:
-    """The digit with its article: a 7, an 8."""
-    return f"{'an' if digit == 8 else 'a'} {digit}"
+def a(name: str | int) -> str:
+    """A digit with its article: a 7, an 8; any other class by its name."""
+    digit = str(name)
+    return f"{'an' if digit == '8' else 'a'} {digit}" if digit in DIGITS else digit
 
 
 def centered(blocks: Sequence[list[str]]) -> list[list[str]]:

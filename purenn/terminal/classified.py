@@ -10,7 +10,8 @@ from purenn.sgd import Example
 
 
 class Classified(NamedTuple):
-    """An image, the digit it is, the network's output for it, and its place in the data set."""
+    """An image, the class it is of, the network's output for each class, and its place in the data
+    set.  (A class is called a digit here, which most are.)"""
 
     image: Vector
     digit: int
@@ -26,7 +27,16 @@ def classify(net: Network, data: Sequence[Example],
              chosen: Iterable[int] | None = None) -> list[Classified]:
     """How the network classifies the examples of a data set, or those at the chosen indices."""
     examples = enumerate(data) if chosen is None else ((k, data[k]) for k in chosen)
-    return [Classified(x, argmax(net.target(y)), net.feedforward(x), k) for k, (x, y) in examples]
+    return [Classified(x, net.class_of(net.target(y)), for_each_class(net, net.feedforward(x)), k)
+            for k, (x, y) in examples]
+
+
+def for_each_class(net: Network, output: Vector) -> Vector:
+    """The output with an entry for each class.  A single one that says how much class 1 it is, a,
+    becomes (2m − a, a), where m is the middle: for a sigmoid 1 − a and a, for tanh −a and a."""
+    if len(output) == 1 and net.has_classes:
+        return [2 * net.middle(output) - output[0], output[0]]
+    return output
 
 
 def right(classified: list[Classified]) -> int:

@@ -1,21 +1,56 @@
-"""Which data a command works on: the options --small and --data, and what they stand for."""
+"""Which data a command works on: the options for it, and the data set that they stand for."""
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from purenn import mnist
+from purenn.activations import HIDDEN, OUTPUTS
+from purenn.formats.tables import Scale
+from purenn.linalg import vectorized_result
 from purenn.sgd import Example
 from purenn.terminal.options import file_name
+from purenn.terminal.running import short
+
+PARTS = ("training", "evaluation", "test")
+POINTS = ("xor", "moons", "spiral")
+DIGITS = [str(k) for k in range(10)]
 
 
-class Data(NamedTuple):
-    """The three parts of a data set, lists of (x, y)."""
+@dataclass(frozen=True)
+class Data:
+    """The three parts of a data set, lists of (x, y), and what is known of them."""
 
     training: list[Example]
     evaluation: list[Example]
     test: list[Example]
+    classes: list[str] = field(default_factory=lambda: DIGITS)
+    columns: list[str] = field(default_factory=list)  # of a table; empty for pictures
+    scale: Scale | None = None
+    notes: list[str] = field(default_factory=list)  # what was concluded from the files
+
+    def __iter__(self) -> Iterator[list[Example]]:
+        return iter((self.training, self.evaluation, self.test))
+
+    @property
+    def thing(self) -> str:
+        """What one of its examples is, in the singular."""
+        if self.columns:
+            return "point" if self.are_points else "row"
+        return "digit" if self.classes == DIGITS else "picture"
+
+    @property
+    def are_points(self) -> bool:
+        """Whether an example is a place in the plane."""
+        return len(self.columns) == 2
+
+    def limited(self, most: int | None) -> Data:
+        """The first so many examples of each part."""
+        training, evaluation, test = (part[:most] for part in self)
+        return replace(self, training=training, evaluation=evaluation, test=test)
 
 
 class Known(NamedTuple):
@@ -29,20 +64,78 @@ SMALL = Known(mnist.SMALL, 64)
 MNIST = Known("mnist.pkl.gz", 784)
 
 
+def path_of_points(name: str) -> str:
+    return os.path.join(mnist.DATA, name + ".csv")
+
+
 def add_options(group: argparse._ArgumentGroup, small: str, data: str, **more: Any) -> None:
-    """--small and --data, one of which can be given; the texts say when they are needed."""
+    """--small, --points and --data, one of which can be given, and --label; the texts say when
+    they are needed."""
     source = group.add_mutually_exclusive_group()
     source.add_argument("--small", action="store_true", **more,
                         help=f"the 8 × 8 digits that come with the package{small}")
+    source.add_argument("--points", choices=POINTS, **more,
+                        help="300 points of two or three classes that come with the package: "
+                        + ", ".join(POINTS))
     source.add_argument("--data", metavar="PATH", type=file_name, **more,
-                        help=f"{MNIST.path}, or a folder of IDX files such as "
-                        "train-images-idx3-ubyte.gz, or one IDX file of images with its labels "
-                        f"beside it ({data})")
+                        help=f"{MNIST.path}, or IDX, .npz, .npy or CSV files, or a folder of them, "
+                        f"as they are published; purenn/formats/README.md lists them ({data})")
+    group.add_argument("--label", metavar="NAME", **more,
+                       help="the column of a CSV that holds the class, by its name or its number "
+                       "(default: label, class, species, target or y, else the last or the first "
+                       "if it holds words or few whole numbers)")
 
 
-def load(path: str, missing: str) -> Data:
-    """The data at a path.  Raises OSError or ValueError; ``missing`` says what to do if there is
-    nothing."""
-    if not os.path.exists(path):
+def load(path: str, missing: str, label: str | None = None, scale: Scale | bool = True) -> Data:
+    """The data at a path, each label a class from 0 on.
+
+    Raises OSError or ValueError; ``missing`` says what to do if there is nothing.
+    """
+    if not os.path.exists(path) and not os.path.isdir(os.path.dirname(path)):
         raise ValueError(f"{path} is not there{missing}")
-    return Data(*mnist.load_data_wrapper(path))
+    try:
+        found = mnist.load_set(path, label, scale)
+    except FileNotFoundError:
+        raise ValueError(f"{path} is not there{missing}") from None
+    training, evaluation, test = (mnist.examples(*part) for part in found.parts)
+    parts: dict[str, Any] = {"training": training, "evaluation": evaluation, "test": test}
+    return Data(**parts, classes=found.classes, columns=found.columns, scale=found.scale,
+                notes=found.notes)
+
+
+def one_hot(data: Data) -> Data:
+    """The data with one-hot vectors as the targets to learn, if there are more than two classes;
+    a network that tells two apart may have a single output."""
+    k = len(data.classes)
+    if k == 2:
+        return data
+    training: list[Any] = data.training
+    return replace(data, training=[example.with_target(vectorized_result(example.y, k))
+                                   for example in training])
+
+
+def with_classes(data: Data, names: list[str] | None, outputs: int, model: str) -> Data:
+    """The data with the classes that a network's file names, in its order and not the data's.
+
+    Raises ValueError if the data have others.  Outputs for which there is no class get numbers.
+    """
+    if names is None or names == data.classes:
+        more = [str(k) for k in range(len(data.classes), outputs)]
+        return replace(data, classes=data.classes + more)
+    others = [name for name in data.classes if name not in names]
+    if others:
+        raise ValueError(f"{model} tells {short(', '.join(names))} apart, but the data have "
+                         f"{short(', '.join(others))}")
+    places = [names.index(name) for name in data.classes]
+    parts: list[Any] = list(data)
+    training, evaluation, test = ([example.with_target(places[example.y]) for example in part]
+                                  for part in parts)
+    return replace(data, training=training, evaluation=evaluation, test=test, classes=names)
+
+
+def add_functions(parser: argparse.ArgumentParser) -> None:
+    """--hidden and --output, for networks whose files hold arrays alone."""
+    group = parser.add_argument_group("what the network's file does not say, if another program "
+                                      "wrote it")
+    group.add_argument("--hidden", choices=list(HIDDEN), help="its hidden neurons' activation")
+    group.add_argument("--output", choices=list(OUTPUTS), help="its output's activation")

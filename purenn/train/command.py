@@ -11,17 +11,18 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from purenn.activations import HIDDEN
 from purenn.checks import counted
 from purenn.costs import COSTS
+from purenn.store import networks
 from purenn.store.files import check_writable, save_or_rescue, write_json, write_whole
 from purenn.terminal import classified as result
 from purenn.terminal import datasets
-from purenn.terminal.datasets import SMALL, Data
+from purenn.terminal.datasets import Data
 from purenn.terminal.options import file_name, make_parser
 from purenn.terminal.progress import Progress, duration
 from purenn.terminal.running import ERROR, can_show, complain, say, typed
@@ -35,6 +36,7 @@ from purenn.train.settings import (
     as_options,
     check_settings,
     completed,
+    data_path,
     given_in,
     option_name,
     settings_from,
@@ -56,18 +58,24 @@ EXAMPLES = f"""\
         ReLU neurons and a softmax output, saved for later
   {PROG} --small --report report.html
         and then open report.html in a browser
+  {PROG} --points moons
+        two classes of points in the plane, and the line that the network draws between them
+  {PROG} --data iris.csv --label species --save iris.npz
+        a table of numbers with a column of classes
   {PROG} --checkpoint run.json     and, after whatever happened,
   {PROG} --resume run.json
 """
 
 
 def build_parser() -> argparse.ArgumentParser:
-    parser = make_parser(PROG, "Train a neural network on handwritten digits, in plain Python.",
+    parser = make_parser(PROG, "Train a neural network, in plain Python: on handwritten digits, "
+                         "other pictures, points or tables.",
                          EXAMPLES)
     add_settings(parser)
     out = parser.add_argument_group("what to keep and show")
     out.add_argument("--save", metavar="FILE", type=file_name,
-                     help="write the trained network, as JSON")
+                     help="write the trained network: as JSON, or as FILE ends in: .safetensors "
+                     "(for PyTorch), .npz (for NumPy)")
     out.add_argument("--history", metavar="FILE", type=file_name,
                      help="write what was measured after each epoch, as JSON")
     out.add_argument("--report", metavar="FILE.html", type=file_name,
@@ -112,7 +120,7 @@ def main(arguments: list[str] | None = None) -> int:
 def first_run(given: dict[str, Any]) -> Run:
     """A run from the beginning.  Raises ValueError if the settings do not go with the data."""
     chosen = which_data(given)
-    data = load(chosen["data"], chosen["limit"])
+    data = load(chosen["data"], chosen["limit"], chosen["label"], is_scaled(chosen))
     settings = completed(given, data)
     check_settings(settings, data)
     return new_run(settings, data)
@@ -127,8 +135,9 @@ def resumed_run(path: str, given: dict[str, Any]) -> Run:
             raise ValueError(f"{path} is of a run with {as_option(name, getattr(settings, name))}, "
                              f"not {as_option(name, value)}")
     # The package may have moved since.
-    source = given.get("data", SMALL.path if settings.small else settings.data)
-    data = load(source, settings.limit)
+    known = settings.small or settings.points
+    source = given.get("data", data_path(vars(settings), None) if known else settings.data)
+    data = load(source, settings.limit, settings.label, is_scaled(vars(settings)))
     if checkpoint.data_digest(*data) != kept.data:
         raise ValueError(f"{path} is of a run on other data than {source}")
     check_settings(settings, data)
@@ -162,12 +171,17 @@ def as_option(name: str, value: Any) -> str:
     return " ".join(as_options(name, value)) or f"no {option_name(name)}"
 
 
-def load(path: str, limit: int | None) -> Data:
+def is_scaled(chosen: Mapping[str, Any]) -> bool:
+    """Whether the columns of a table are scaled; points lie around 0 as it is."""
+    return not (chosen["no_scale"] or chosen["points"])
+
+
+def load(path: str, limit: int | None, label: str | None = None, scale: bool = True) -> Data:
     """The data set at a path.  Raises OSError or ValueError, with a sentence that helps."""
     data = datasets.load(path, ": it is part of many copies of Nielsen's "
                          "neural-networks-and-deep-learning on GitHub (folder data); --data says "
-                         "where it is, and --small needs no file")
-    return Data(*(part[:limit] for part in data))
+                         "where it is, and --small needs no file", label, scale)
+    return datasets.one_hot(data).limited(limit)
 
 
 def output_files(options: argparse.Namespace) -> list[str]:
@@ -183,6 +197,8 @@ def check_files(options: argparse.Namespace) -> None:
     if len(set(files)) < len(files):
         raise ValueError("--save, --history, --report and --checkpoint must name different "
                          "files")
+    if options.save is not None:
+        networks.check_ending(options.save)
     for path in paths:
         check_writable(path)
 
@@ -218,8 +234,11 @@ def announce(training_run: Run, quiet: bool) -> None:
     """Say what will be learned, from what, and how."""
     settings, data = training_run.settings, training_run.data
     tell = say_unless(quiet)
+    things = "images" if data.thing == "digit" else data.thing + "s"
     tell(f"{len(data.training):,} training, {len(data.evaluation):,} evaluation and "
-         f"{len(data.test):,} test images from {settings.data}")
+         f"{len(data.test):,} test {things} from {settings.data}")
+    for note in data.notes:
+        tell(note)
     tell(f"network {'-'.join(map(str, settings.sizes))}, {settings.hidden} neurons, "
          f"{settings.cost} cost; {counted(settings.epochs, 'epoch')}, mini-batches of "
          f"{settings.mini_batch}, η = {settings.eta}, λ = {settings.lmbda}")
@@ -269,7 +288,9 @@ def write_files(training_run: Run, options: argparse.Namespace,
 
     False if one could not be written in its place.
     """
-    files = [(options.save, training_run.net.save),
+    data = training_run.data
+    files = [(options.save, lambda path: networks.save(
+                 training_run.net, path, named(data), data.columns, data.scale)),
              (options.history, lambda path: write_json(
                  path, history(training_run, result.accuracy(classified) if classified else None))),
              (options.report, lambda path: write_whole(
@@ -283,6 +304,11 @@ def write_files(training_run: Run, options: argparse.Namespace,
                 complain(PROG, str(error))
                 written = False
     return written
+
+
+def named(data: Data) -> list[str] | None:
+    """The names of the classes, if they are more than the digits' own."""
+    return None if data.classes == datasets.DIGITS else data.classes
 
 
 def print_digests(training_run: Run) -> None:

@@ -12,7 +12,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Sequence
-from typing import Callable
+from typing import Callable, NamedTuple
 
 from purenn.linalg import Vector
 
@@ -68,6 +68,19 @@ def weights(w: Vector) -> bytes:
     return png(side_of(w), side_of(w), RGBA, pixels)
 
 
+#: A color for each class, told apart in light and in dark; with more classes they come again.
+CLASSES = [(37, 99, 235), (234, 88, 12), (5, 150, 105), (147, 51, 234), (219, 39, 119),
+           (161, 98, 7), (8, 145, 178), (100, 116, 139)]
+GROUND_ALPHA = 80  # of 255: the ground below the points
+
+
+def ground(classes: Sequence[Sequence[int]]) -> bytes:
+    """A PNG of the class in each cell, in the class's color."""
+    pixels = bytes(byte for row in classes for k in row
+                   for byte in (*CLASSES[k % len(CLASSES)], GROUND_ALPHA))
+    return png(len(classes[0]), len(classes), RGBA, pixels)
+
+
 # --- SVG --------------------------------------------------------------------------------------
 
 def curves(name: str, text: str, series: dict[str, Sequence[float]], ticks: list[tuple[float, str]],
@@ -108,6 +121,51 @@ def curves(name: str, text: str, series: dict[str, Sequence[float]], ticks: list
                       f'aria-labelledby="{name}-title {name}-text">',
                       f'<title id="{name}-title">{name.capitalize()} after each epoch</title>',
                       f'<desc id="{name}-text">{html.escape(text)}</desc>', *parts, "</svg>"])
+
+
+class Place(NamedTuple):
+    """A point on the plane: where, of which class, whether that was seen, and a text for it."""
+
+    x: float
+    y: float
+    of: int
+    right: bool
+    text: str
+
+
+def plane(text: str, classes: Sequence[Sequence[int]], ends: Sequence[float],
+          places: Sequence[Place], axes: Sequence[str]) -> str:
+    """The plane with the class that is seen in each cell, and points on it.
+
+    ``ends`` are left, right, bottom and top, in the numbers that stand at the axes and that the
+    places have.  A ring goes around a point whose class is not the one that is seen there.
+    """
+    left, right, bottom, top = ends
+    width, height = RIGHT - LEFT, round((RIGHT - LEFT) * len(classes) / len(classes[0]))
+    low = TOP + height
+
+    def x(value: float) -> float:
+        return LEFT + width * (value - left) / (right - left)
+
+    def y(value: float) -> float:
+        return low - height * (value - bottom) / (top - bottom)
+
+    parts = [f'<image x="{LEFT}" y="{TOP}" width="{width}" height="{height}" '
+             f'preserveAspectRatio="none" href="{as_uri(ground(classes))}"/>']
+    parts += [f'<text class="tick" x="{x(tick):.1f}" y="{low + 17}" text-anchor="middle">{tick:g}'
+              "</text>" for tick in round_ticks(left, right) if left <= tick <= right]
+    parts += [f'<text class="tick" x="{LEFT - 6}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:g}'
+              "</text>" for tick in round_ticks(bottom, top) if bottom <= tick <= top]
+    parts.append(f'<text class="tick" x="{(LEFT + RIGHT) // 2}" y="{low + 34}" '
+                 f'text-anchor="middle">{html.escape(axes[0])}</text>')
+    parts.append(f'<text class="tick" x="{LEFT}" y="{TOP - 10}">{html.escape(axes[1])}</text>')
+    parts += [f'<circle class="point{"" if place.right else " wrong"}" cx="{x(place.x):.1f}" '
+              f'cy="{y(place.y):.1f}" r="3" fill="rgb{CLASSES[place.of % len(CLASSES)]}">'
+              f"<title>{html.escape(place.text)}</title></circle>" for place in places]
+    return "\n".join([f'<svg class="chart" viewBox="0 0 {WIDTH} {low + 42}" role="img" '
+                      'aria-labelledby="plane-title plane-text">',
+                      '<title id="plane-title">What the network sees where</title>',
+                      f'<desc id="plane-text">{html.escape(text)}</desc>', *parts, "</svg>"])
 
 
 def _grid_line(y: float, text: str) -> str:

@@ -15,9 +15,10 @@ from typing import Any, Callable
 from purenn import __version__
 from purenn.checks import counted
 from purenn.linalg import Vector
-from purenn.terminal import charts
+from purenn.terminal import charts, plane
 from purenn.terminal import classified as result
 from purenn.terminal.classified import Classified
+from purenn.terminal.datasets import PARTS, Data
 from purenn.terminal.progress import duration
 from purenn.terminal.running import typed
 from purenn.train import pictures
@@ -26,6 +27,8 @@ from purenn.train.training import Run, history
 
 MOST_MISTAKES = 24
 MOST_NEURONS = 100
+MOST_COLUMNS = 8  # of a row of a table
+GRID = 100        # cells of the plane from left to right
 
 
 def page(run: Run, tested: list[Classified] | None) -> str:
@@ -39,12 +42,18 @@ def page(run: Run, tested: list[Classified] | None) -> str:
         looked_at, classified = "evaluation", result.classify(run.net, run.data.evaluation)
         measured = history(run, None)
     else:
-        title = f"{result.right(tested):,} of {len(tested):,} test digits recognized"
+        done = "classified right" if run.data.columns else "recognized"
+        title = f"{result.right(tested):,} of {len(tested):,} test {run.data.thing}s {done}"
         looked_at, classified = "test", tested
         measured = history(run, result.accuracy(tested))
     sections = [outcome(run, measured), settings(run), learning(measured),
-                confusion(classified, looked_at), mistakes(classified, looked_at),
-                neurons(run.net.weights[0], hidden=len(run.net.sizes) > 2)]
+                confusion(classified, looked_at, run.data)]
+    if run.data.are_points:
+        sections.append(seen_where(run, classified, looked_at))
+    else:
+        sections.append(mistakes(classified, looked_at, run.data))
+    if not run.data.columns:
+        sections.append(neurons(run.net.weights[0], hidden=len(run.net.sizes) > 2))
     return "\n".join([HEAD.format(title=title, style=STYLE), f"<h1>{title}</h1>",
                       *(line for section in sections for line in section), FOOT])
 
@@ -74,9 +83,12 @@ def outcome(run: Run, measured: dict[str, Any]) -> list[str]:
 def settings(run: Run) -> list[str]:
     """What was learned from, how, and the command that does it again."""
     chosen = run.settings
-    examples = ", ".join(f"{len(part):,} {name}" for name, part in zip(run.data._fields, run.data))
+    examples = ", ".join(f"{len(part):,} {name}" for name, part in zip(PARTS, run.data))
+    known = ("the 8 × 8 digits that come with purenn" if chosen.small
+             else f"the points called {chosen.points}, which come with purenn")
     rows = [
-        ("data", "the 8 × 8 digits that come with purenn" if chosen.small else text(chosen.data)),
+        ("data", known if chosen.small or chosen.points else text(chosen.data)),
+        *[("noted", text(note)) for note in run.data.notes],
         ("examples", examples + ("" if chosen.limit is None else ", limited to "
                                  + data("limit", chosen.limit, f"{chosen.limit:,}") + " each")),
         *((row.label, shown(name, getattr(chosen, name), row.shown))
@@ -146,7 +158,7 @@ def every_epoch(measured: dict[str, Any]) -> list[str]:
             "</thead>", "<tbody>", *rows, "</tbody>", "</table>", "</div>", "</details>"]
 
 
-def confusion(classified: list[Classified], looked_at: str) -> list[str]:
+def confusion(classified: list[Classified], looked_at: str, of: Data) -> list[str]:
     """The confusion matrix as a table; the deeper a field's color, the more digits are in it."""
     matrix = result.confusion(classified)
     classes = range(len(matrix))
@@ -156,15 +168,16 @@ def confusion(classified: list[Classified], looked_at: str) -> list[str]:
     for digit, row in enumerate(matrix):
         cells = "".join(cell(count, most[digit == said], digit == said)
                         for said, count in enumerate(row))
-        rows.append(f'<tr><th scope="row">{digit}</th>{cells}'
+        rows.append(f'<tr><th scope="row">{text(of.classes[digit])}</th>{cells}'
                     f'<td class="right">{row[digit]} of {sum(row)}</td></tr>')
-    return ["<section>", '<h2 id="confusion">What it took the digits for</h2>',
-            f'<p id="rows">Each row holds the {looked_at} digits of one kind. The column says what '
-            "the network took them for.</p>",
+    kind = "kind" if of.thing == "digit" else "class"
+    return ["<section>", f'<h2 id="confusion">What it took the {of.thing}s for</h2>',
+            f'<p id="rows">Each row holds the {looked_at} {of.thing}s of one {kind}. The column '
+            "says what the network took them for.</p>",
             '<div class="wide" role="region" tabindex="0" aria-labelledby="confusion">',
             '<table class="confusion" aria-labelledby="confusion" aria-describedby="rows">',
-            "<thead>", '<tr><th scope="col">digit</th>'
-            + "".join(f'<th scope="col">{said}</th>' for said in classes)
+            "<thead>", f'<tr><th scope="col">{"digit" if of.thing == "digit" else "class"}</th>'
+            + "".join(f'<th scope="col">{text(of.classes[said])}</th>' for said in classes)
             + '<th scope="col" class="right">right</th></tr>', "</thead>",
             "<tbody>", *rows, "</tbody>", "</table>", "</div>", "</section>"]
 
@@ -177,29 +190,70 @@ def cell(count: int, most: int, right: bool) -> str:
     return f'<td style="background:rgba({color},{0.1 + 0.45 * count / most:.2f})">{count}</td>'
 
 
-def mistakes(classified: list[Classified], looked_at: str) -> list[str]:
+def seen_where(run: Run, classified: list[Classified], looked_at: str) -> list[str]:
+    """The plane of the two inputs, with the points that were looked at and those learned from."""
+    net, of = run.net, run.data
+    learned = result.classify(net, of.training)
+    box = plane.box_around([c.image for c in [*learned, *classified]])
+    ends = [plane.unscaled(end, column, of.scale) for column, end in zip((0, 0, 1, 1), box)]
+    ratio = min(max((box.top - box.bottom) / (box.right - box.left), 0.5), 1.5)
+    classes = plane.classes_in(net, box, GRID, round(GRID * ratio))
+
+    def place(c: Classified, part: str) -> pictures.Place:
+        x, y = (plane.unscaled(value, k, of.scale) for k, value in enumerate(c.image))
+        return pictures.Place(x, y, c.digit, c.said == c.digit,
+                              f"{part} point {c.index}: {of.classes[c.digit]}"
+                              + ("" if c.said == c.digit else f", taken for {of.classes[c.said]}"))
+
+    places = ([place(c, "training") for c in learned]
+              + [place(c, looked_at) for c in classified])
+    described = (f"The plane of {of.columns[0]} and {of.columns[1]}, colored by the class that the "
+                 f"network sees; {result.right(classified)} of {len(classified)} {looked_at} "
+                 "points lie on their own class's color.")
+    swatches = "".join(f'<li><span class="swatch" style="background:rgb{color}"></span> '
+                       f"{text(name)}</li>" for name, color in zip(
+                           of.classes, pictures.CLASSES * (1 + len(of.classes))))
+    return ["<section>", "<h2>What it sees where</h2>",
+            "<p>The color of the ground is the class that the network sees there, that of a point "
+            f"the class it is of. All {len(learned):,} points it has learned from and the "
+            f"{len(classified):,} {looked_at} points are drawn; a ring goes around those that it "
+            "takes for another class.</p>",
+            '<figure class="plane">', pictures.plane(described, classes, ends, places, of.columns),
+            f'<ul class="swatches">{swatches}</ul>', "</figure>", "</section>"]
+
+
+def mistakes(classified: list[Classified], looked_at: str, of: Data) -> list[str]:
     """The digits that were classified wrong, the most confident mistake first."""
     wrong = result.wrong(classified)
     head = ["<section>", "<h2>Most certain, and wrong</h2>"]
     if not wrong:
-        return [*head, f"<p>It took none of the {looked_at} digits for another.</p>", "</section>"]
+        return [*head, f"<p>It took none of the {looked_at} {of.thing}s for another.</p>",
+                "</section>"]
     shown = wrong[:MOST_MISTAKES]
     which = "Here they are" if shown == wrong else f"Here are {len(shown)} of them"
-    note = "" if pictures.side_of(shown[0].image) else " " + no_square(shown[0].image)
-    return [*head, f"<p>{len(wrong):,} of the {len(classified):,} {looked_at} digits were taken "
-            f"for another. {which}, the most confident mistake first. Below each stand the outputs "
-            f"for what it was taken for and for what it is, and its place in the {looked_at} data, "
-            f"counted from 0.{note}</p>",
-            '<ul class="pictures">', *(mistake(c) for c in shown), "</ul>", "</section>"]
+    note = "" if of.columns or pictures.side_of(shown[0].image) else \
+        " " + no_square(shown[0].image)
+    return [*head, f"<p>{len(wrong):,} of the {len(classified):,} {looked_at} {of.thing}s were "
+            f"taken for another. {which}, the most confident mistake first. Below each stand the "
+            "outputs for what it was taken for and for what it is, and its place in the "
+            f"{looked_at} data, counted from 0.{note}</p>",
+            '<ul class="pictures">', *(mistake(c, of) for c in shown), "</ul>", "</section>"]
 
 
-def mistake(c: Classified) -> str:
-    """A misclassified digit with its picture."""
-    what = f"{charts.a(c.digit)}, taken for {charts.a(c.said)}"
-    return (f"<li><figure>{picture('digit', c.image, what, pictures.digit)}"
-            f"<figcaption><strong>{c.digit} taken for {c.said}</strong><br>"
-            f"{c.said}: {c.output[c.said]:.3f}<br>"
-            f"{c.digit}: {c.output[c.digit]:.3f}<br>no. {c.index}</figcaption>"
+def mistake(c: Classified, of: Data) -> str:
+    """A misclassified digit with its picture, or a row with its numbers."""
+    is_, said = text(of.classes[c.digit]), text(of.classes[c.said])
+    if of.columns:
+        numbers = [f"{text(name)} {plane.unscaled(x, k, of.scale):.5g}" for k, (name, x)
+                   in enumerate(zip(of.columns[:MOST_COLUMNS], c.image))]
+        image = f'<p class="row">{"<br>".join(numbers)}</p>'
+    else:
+        what = f"{charts.a(of.classes[c.digit])}, taken for {charts.a(of.classes[c.said])}"
+        image = picture("digit", c.image, what, pictures.digit)
+    return (f"<li><figure>{image}"
+            f"<figcaption><strong>{is_} taken for {said}</strong><br>"
+            f"{said}: {c.output[c.said]:.3f}<br>"
+            f"{is_}: {c.output[c.digit]:.3f}<br>no. {c.index}</figcaption>"
             "</figure></li>")
 
 
@@ -357,6 +411,12 @@ summary { cursor: pointer; margin-top: .75rem; }
 }
 .pictures figure { border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
 .pictures figcaption { font-size: .75rem; line-height: 1.4; padding: .3rem .4rem; }
+.pictures .row { font-size: .75rem; line-height: 1.3; margin: 0; padding: .4rem; }
+.point { stroke: var(--paper); stroke-width: .75; }
+.point.wrong { stroke: var(--text); stroke-width: 1.5; }
+.plane { max-width: 40rem; }
+.swatches { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; }
+.swatch { display: inline-block; width: .8rem; height: .8rem; border-radius: 50%; }
 .scale { display: flex; align-items: center; gap: .5rem; }
 .colors {
   width: 12rem; height: .75rem; border: 1px solid var(--line);

@@ -203,7 +203,7 @@ def test_without_unicode(tmp_path, monkeypatch):
     ([64, 10], ["--index", "-1"], "'-1' is not a whole number from 0 on"),
     ([64, 10], ["--index", "1", "--wrong"], "does not go with --wrong"),
     ([64, 10], ["--index", "1", "--class", "3"], "does not go with --wrong or --class"),
-    ([64, 10], ["--class", "10"], "invalid choice"),
+    ([64, 10], ["--class", "10"], "the classes are 0, 1, 2"),
     ([64, 10], ["--count", "0"], "'0' is not a whole number from 1 on"),
     ([64, 10], ["--small", "--data", "x"], "not allowed with"),
     ([64, 10], ["--data", "nowhere.gz"], "nowhere.gz is not there"),
