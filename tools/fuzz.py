@@ -41,6 +41,8 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
+import zipfile
 from collections.abc import Iterator
 from typing import Any, Callable, NamedTuple
 
@@ -243,6 +245,109 @@ BOMBS = [gzip.compress(head + what * (4 * MOST_BYTES))
                             (b"", b"N"))]
 
 
+# ---- tables, NumPy's files, safetensors ---------------------------------------------------------
+
+TABLES = [b"width,height,species\n" + b"".join(b"%d.5,%d,%s\n" % (k, k * k % 7, [b"a", b"b c",
+          b'"d, e"'][k % 3]) for k in range(30)),
+          read(os.path.join(ROOT, "purenn", "data", "xor.csv"))[:900],
+          b"label," + b",".join(b"pixel%d" % k for k in range(16)) + b"\n"
+          + b"".join(b"%d," % (k % 10) + b",".join(b"%d" % (k * j % 256) for j in range(16)) + b"\n"
+                     for k in range(20)),
+          b"".join(b"%d;1e%d;-.5;%d\r\n" % (k, k, k % 2) for k in range(12))]
+CELLS = [b"", b"?", b"nan", b"-inf", b"1e999", b"x", b'"', b'"a"', b'"a""b"', b"1_0", b"0x1",
+         b"label", b"\xff", b"\0", b" ", b"9" * 400, b"x" * 5000, "１".encode(), b"-", b"1.0",
+         b"=1+1", b"\x1b[31m", b"256", b"1,2", b";"]
+
+
+def a_table(rng: random.Random) -> bytes:
+    """A table with damaged bytes or cells, or one of lines, columns or classes without end."""
+    raw, other = rng.choice(TABLES), rng.choice(TABLES)
+    kind = rng.randrange(8)
+    if kind < 3:
+        return damaged(raw, rng, other)
+    if kind < 6:
+        lines = [line.split(b",") for line in raw.split(b"\n")]
+        for _ in range(rng.choice((1, 2, 10))):
+            line = rng.choice(lines)
+            line[rng.randrange(len(line))] = rng.choice(CELLS)
+        return b"\n".join(b",".join(line) for line in lines)
+    times = rng.choice((1000, 200_000))
+    result = rng.choice((
+        b"1," * times, b"a," * times + b"\n" + b"1," * times, b"x,class\n" + b"\n" * times,
+        b"x,class\n" + b"".join(b"1,w%d\n" % k for k in range(times // 100)),
+        b"1,2\n" + b"1" * times, b'a,"' + b"b" * times, b'"",' * times, b"1,\xff\n" * times,
+        raw + b"1,2\n" * times))
+    return gzip.compress(result * rng.choice((1, 40)), 1) if rng.random() < 0.5 else result
+
+
+ARRAYS = [read(path) for path in sorted(glob.glob(os.path.join(FIXTURES, "numpy", "*.npz"))
+                                        + glob.glob(os.path.join(FIXTURES, "networks", "*.npz")))]
+NAMES = ["x_train", "y_train", "/etc/x_train", "../../x_test", "C:\\y_test", "x" * 60_000, ".", "W1",
+         "b1", "a\nb", "sizes", "hidden", "arr_0", "archive/data.pkl", "x_train.npy/x", "\udcff"]
+HEADERS = ["{'descr': '|u1', 'fortran_order': False, 'shape': (%s,), }",
+           "{'descr': '<f8', 'fortran_order': True, 'shape': (%s, 2), }",
+           "{'descr': '|O', 'fortran_order': False, 'shape': (%s,), }",
+           "{'descr': '<U%s', 'fortran_order': False, 'shape': (), }",
+           "{'descr': '<U1', 'fortran_order': False, 'shape': (%s,), }",
+           "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (%s,), }",
+           "{'descr': '>f4', 'fortran_order': __import__('os'), 'shape': (%s,), }"]
+
+
+def an_array(rng: random.Random, most: int = 4_000_000) -> bytes:
+    """An .npy whose header need not be true."""
+    line = rng.choice(HEADERS) % rng.choice((0, 1, 4, 10 ** 6, 10 ** 18, 10 ** 30, -1, "9" * 5000))
+    line = rng.choice((line, line, "(" * 9000, line[:-2], line + " " * rng.choice((70, 20_000))))
+    size = rng.choice((len(line), len(line), 0, 65535)).to_bytes(4, "little")
+    version = rng.choice((1, 2, 3, 0, 255))
+    return (b"\x93NUMPY" + bytes([version, 0]) + (size[:2] if version == 1 else size)
+            + line.encode() + bytes(rng.choice((0, 1, 32, most))))
+
+
+def an_npz(rng: random.Random) -> bytes:
+    """An .npz that is damaged, or holds too much, or has names that lead elsewhere."""
+    if rng.random() < 0.6:
+        return damaged(rng.choice(ARRAYS), rng, rng.choice(ARRAYS))
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED,
+                                                 zipfile.ZIP_BZIP2))) as archive:
+        count = rng.choice((1, 2, 4, 1200))
+        for _ in range(count):
+            name = rng.choice(NAMES) + rng.choice((".npy", ".npy", ".npy", "", ".npz"))
+            with contextlib.suppress(UnicodeEncodeError), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that a name is there twice
+                archive.writestr(name, an_array(rng, 4_000_000 // count ** 2))
+        if rng.random() < 0.2:
+            archive.comment = b"PK\5\6" * 10
+    raw = whole.getvalue()
+    return gzip.compress(raw) if rng.random() < 0.2 else raw
+
+
+def npy_files(rng: random.Random) -> bytes:
+    """Four .npy files, one of them damaged or made up."""
+    files = [read(os.path.join(FIXTURES, "numpy", "npy", name)) for name in NPY_NAMES]
+    k = rng.randrange(4)
+    files[k] = an_array(rng) if rng.random() < 0.5 else damaged(files[k], rng, rng.choice(files))
+    return pickle.dumps(files)
+
+
+NPY_NAMES = ["train-images.npy", "train-labels.npy", "test-images.npy", "test-labels.npy"]
+TENSORS = [read(path) for path in sorted(glob.glob(os.path.join(FIXTURES, "networks", "*.safe*")))]
+
+
+def some_tensors(rng: random.Random) -> bytes:
+    """A safetensors file, or an .npz of a network, with something wrong in it."""
+    if rng.random() < 0.3:
+        return an_npz(rng)
+    raw, other = rng.choice(TENSORS), rng.choice(TENSORS)
+    size = int.from_bytes(raw[:8], "little")
+    if rng.random() < 0.5:
+        return damaged(raw, rng, other)
+    value = json.loads(raw[8:8 + size])
+    text = damaged_json(value, rng, list(places(value)))
+    claimed = rng.choice((len(text), len(text), len(text) + 1, 1 << 40))
+    return claimed.to_bytes(8, "little") + text + raw[8 + size:]
+
+
 # ---- JSON ---------------------------------------------------------------------------------------
 
 STRANGE: list[Any] = [None, True, False, 0, -1, 1, 2.5, -0.0, 1e308, 5e-324, 10 ** 309, 10 ** 18,
@@ -373,7 +478,7 @@ def tried(path: str, load: Callable[[str], Any], check: Callable[[Any], None]) -
 
 def check_data(data: Any) -> None:
     for images, labels in data:
-        if not len(images) == len(labels) > 0 or not set(labels) <= set(range(10)):
+        if not len(images) == len(labels) > 0 or not set(labels) <= set(range(1000)):
             raise Broken("labels that are none, or not as many as images")
         for image in images[:3]:
             if not all(type(p) is float and math.isfinite(p) for p in image):
@@ -414,6 +519,15 @@ def try_model(raw: bytes, folder: str) -> str:
     return tried(write(folder, "net.json", raw), networks.load, check_net)
 
 
+def try_tensors(raw: bytes, folder: str) -> str:
+    return tried(write(folder, "net.npz", raw),
+                 lambda path: networks.load(path, "relu", "identity"), check_net)
+
+
+def try_npy(raw: bytes, folder: str) -> str:
+    return try_files(raw, folder, NPY_NAMES)
+
+
 def try_checkpoint(raw: bytes, folder: str) -> str:
     return tried(write(folder, "run.json", raw), load_run, check_run)
 
@@ -446,9 +560,13 @@ IDX_NAMES = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-
 
 
 def try_idx(raw: bytes, folder: str) -> str:
-    inner = os.path.join(folder, "idx")
+    return try_files(raw, folder, IDX_NAMES)
+
+
+def try_files(raw: bytes, folder: str, names: list[str]) -> str:
+    inner = os.path.join(folder, "files")
     os.mkdir(inner)
-    for name, file in zip(IDX_NAMES, pickle.loads(raw)):  # our own, a line above
+    for name, file in zip(names, pickle.loads(raw)):  # our own, written above
         write(inner, name, file)
     return tried(inner, lambda path: mnist.load_data(path, MOST_BYTES), check_data)
 
@@ -472,13 +590,13 @@ VALUES = ["", "0", "1", "2", "-1", "10", "1e3", "nan", "inf", "-inf", "1e-400", 
           "--", "-", "--help", "--small", "one neuron, by hand", "a" * 5000, "check", "cases",
           "answers", "mistakes", "run", "os:getcwd", "float32", "no-half"]
 COMMANDS = {"train": (train, ["--small", "--data", "--limit", "--sizes", "--hidden", "--cost",
-                              "--epochs", "--mini-batch", "--eta", "--lmbda", "--seed", "--save",
-                              "--history", "--report", "--checkpoint", "--resume", "--digest",
+                              "--epochs", "--mini-batch", "--eta", "--lmbda", "--seed", "--points",
+                              "--label", "--no-scale", "--save", "--history", "--report", "--checkpoint", "--resume", "--digest",
                               "--quiet"]),
             "explain": (explain, ["--case", "--cases", "--exact", "--digits", "--markdown",
                                   "--limit"]),
             "show": (show, ["--small", "--data", "--set", "--index", "--wrong", "--class",
-                            "--count"]),
+                            "--count", "--points", "--label", "--hidden", "--output"]),
             "crosscheck": (crosscheck, ["--out", "--cases", "--precision", "--convention",
                                         "--timeout", "--json", "--verbose"])}
 
@@ -630,6 +748,10 @@ KINDS = {
     "pickle": Kind(a_pickle, try_data),
     "gzip": Kind(a_zipped_file, try_data),
     "idx": Kind(idx_files, try_idx),
+    "csv": Kind(a_table, try_data),
+    "npz": Kind(an_npz, try_data),
+    "npy": Kind(npy_files, try_npy),
+    "tensors": Kind(some_tensors, try_tensors),
     "model": Kind(lambda rng: a_json_file(MODELS, rng), try_model),
     "checkpoint": Kind(lambda rng: a_json_file(RUNS, rng), try_checkpoint),
     "cases": Kind(lambda rng: a_json_file(CASES, rng), try_cases),
@@ -718,10 +840,11 @@ def work(kind_of: Callable[[], tuple[str, int] | None], seed: str, folder: str,
     """Try one input after the other and tell of each: before, and how it ended."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
     data, load = SMALL, train.load
-    train.load = lambda path, limit: (train.Data(*(part[:limit] for part in data))
-                                      if path == mnist.SMALL else load(path, limit))
+    train.load = lambda path, limit, *more: (data.limited(limit) if path == mnist.SMALL
+                                             else load(path, limit, *more))
     strict_json.MAX_BYTES = strict_json.MAX_MEMORY = MOST_BYTES
-    for name in ("raw_unicode_escape", "raw-unicode-escape", "unicode_escape", "unicode-escape"):
+    for name in ("cp437", "utf-32-le", "utf-32-be", "utf-8-sig", "raw_unicode_escape",
+                 "raw-unicode-escape", "unicode_escape", "unicode-escape"):
         codecs.lookup(name)  # the first use of a codec imports it, which is no fault of any input
     listener = Listener()
     while True:

@@ -19,7 +19,6 @@ INK = 0.4  # the value from which a half block is filled; at 0.5 thin strokes wo
 FINE_SHADES = " .:-=+*#%@"
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 BAR_WIDTH = 20
-DIGITS = [str(k) for k in range(10)]
 MOST_IN_HEAD, MOST_BESIDE_BAR = 8, 16  # cells of a class's name
 
 
@@ -63,11 +62,13 @@ def learning_curves(series: dict[str, Sequence[float]], unicode: bool,
 
 
 def confusion_matrix(matrix: Sequence[Sequence[int]], columns: int = USUAL,
-                     classes: Sequence[str] = DIGITS) -> list[str]:
+                     classes: Sequence[str] = ()) -> list[str]:
     """A table of how often a class (the row) was taken for a class (the column).
 
-    If it is too wide, some of its columns stand below the others.
+    Classes without names have numbers.  If it is too wide, some of its columns stand below the
+    others.
     """
+    classes = classes or numbered(matrix)
     count = len(str(max(max(row) for row in matrix)))
     width = max(2, count, min(MOST_IN_HEAD, max(map(cells, classes)))) + 1
     most = max(4, min(max(map(cells, classes)), columns // 4))
@@ -79,6 +80,11 @@ def confusion_matrix(matrix: Sequence[Sequence[int]], columns: int = USUAL,
     note = "   <- what the network said"
     fits = len(names[0]) + width * len(matrix) + len(note) <= columns
     return in_parts([" " * (most + 1), *names], [*table, [note if fits else "", *last]], columns)
+
+
+def numbered(classes: Sequence[object]) -> list[str]:
+    """The names of classes that have none."""
+    return [str(k) for k in range(len(classes))]
 
 
 def cut(name: str, most: int) -> str:
@@ -155,11 +161,12 @@ def bar(value: float, whole: float, unicode: bool, width: int = BAR_WIDTH) -> st
 
 
 def outputs(values: Vector, names: dict[int, str], unicode: bool,
-            columns: int = USUAL, classes: Sequence[str] = DIGITS) -> list[str]:
-    """One line for each class: its name, a bar, the output, and a note for some of them.
+            columns: int = USUAL, classes: Sequence[str] = ()) -> list[str]:
+    """One line for each class: its name or number, a bar, the output, and a note for some of them.
 
     The bars' scale ends at 1, or at the largest output where that is more.
     """
+    classes = classes or numbered(values)
     whole = max([1, *values])
     beside = min(MOST_BESIDE_BAR, columns // 4, max(map(cells, classes)))
     begin = [cut(name, beside) + " " * (beside - cells(cut(name, beside))) for name in classes]
@@ -173,7 +180,7 @@ def outputs(values: Vector, names: dict[int, str], unicode: bool,
 def a(name: str | int) -> str:
     """A digit with its article: a 7, an 8; any other class by its name."""
     digit = str(name)
-    return f"{'an' if digit == '8' else 'a'} {digit}" if digit in DIGITS else digit
+    return f"{'an' if digit == '8' else 'a'} {digit}" if digit in set("0123456789") else digit
 
 
 def centered(blocks: Sequence[list[str]]) -> list[list[str]]:

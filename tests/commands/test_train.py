@@ -134,7 +134,8 @@ def test_what_makes_no_sense_gets_one_sentence(arguments, part, tmp_path, monkey
 def test_help_gives_each_default_and_examples():
     status, said, _ = command("--help")
     assert status == 0
-    for text in ("(default: 30; with --small 15; for points and tables 100)", "(default: 10)", "examples:",
+    for text in ("(default: 30; with --small 15; for points and tables 100)", "(default: 10)",
+                 "examples:",
                  "--sizes 784,30,10 --epochs 30 --mini-batch 10 --eta 3.0 --lmbda 0.1"):
         assert text in re.sub(r"\s+", " ", said)
 
