@@ -282,7 +282,7 @@ def a_table(rng: random.Random) -> bytes:
 
 ARRAYS = [read(path) for path in sorted(glob.glob(os.path.join(FIXTURES, "numpy", "*.npz"))
                                         + glob.glob(os.path.join(FIXTURES, "networks", "*.npz")))]
-NAMES = ["x_train", "y_train", "/etc/x_train", "../../x_test", "C:\\y_test", "x" * 60_000, ".", "W1",
+NAMES = ["x_train", "y_train", "/etc/x_train", "../../x_test", "C:\\y_test", "x" * 60_000, "W1",
          "b1", "a\nb", "sizes", "hidden", "arr_0", "archive/data.pkl", "x_train.npy/x", "\udcff"]
 HEADERS = ["{'descr': '|u1', 'fortran_order': False, 'shape': (%s,), }",
            "{'descr': '<f8', 'fortran_order': True, 'shape': (%s, 2), }",
@@ -591,8 +591,8 @@ VALUES = ["", "0", "1", "2", "-1", "10", "1e3", "nan", "inf", "-inf", "1e-400", 
           "answers", "mistakes", "run", "os:getcwd", "float32", "no-half"]
 COMMANDS = {"train": (train, ["--small", "--data", "--limit", "--sizes", "--hidden", "--cost",
                               "--epochs", "--mini-batch", "--eta", "--lmbda", "--seed", "--points",
-                              "--label", "--no-scale", "--save", "--history", "--report", "--checkpoint", "--resume", "--digest",
-                              "--quiet"]),
+                              "--label", "--no-scale", "--save", "--history", "--report",
+                              "--checkpoint", "--resume", "--digest", "--quiet"]),
             "explain": (explain, ["--case", "--cases", "--exact", "--digits", "--markdown",
                                   "--limit"]),
             "show": (show, ["--small", "--data", "--set", "--index", "--wrong", "--class",
