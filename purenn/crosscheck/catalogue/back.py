@@ -41,6 +41,13 @@ def _without_column(k: int) -> Mistake:
                    replaced(way_back=way_back))
 
 
+def _carried_by(which: str, j: int) -> Mistake:
+    return Mistake(f"carried-by-{which}", f"only the {which} neuron of the layer above carries δ "
+                   "back: it is overwritten, not accumulated",
+                   "δ_k = Σ_j w_jk δ_j: add up, += instead of =", BP2,
+                   replaced(pull_back=lambda W, delta: scale(delta[j], W[j])))
+
+
 ENTRIES = [
     Mistake("error-carried-bare", "the bare error, without σ′, is carried back, while the "
             "gradients have σ′", "carry δ = (…) ⊙ σ′(z) back", BP2,
@@ -56,9 +63,8 @@ ENTRIES = [
             replaced(pull_back=_not_transposed)),
     _without_column(-2),
     _without_column(0),
-    Mistake("carried-by-last", "only the last neuron of the layer above carries δ back: it is "
-            "overwritten, not accumulated", "δ_k = Σ_j w_jk δ_j: add up, += instead of =", BP2,
-            replaced(pull_back=lambda W, delta: scale(delta[-1], W[-1]))),
+    _carried_by("last", -1),
+    _carried_by("first", 0),
     Mistake("weights-of-layer-below", "the weights of the wrong layer carry δ back", THROUGH, BP2,
             replaced(way_back=_other_layers_matrix)),
     Mistake("hidden-not-trained", "nothing is carried back: the gradient is 0, and nothing is "

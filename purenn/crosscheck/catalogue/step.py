@@ -173,6 +173,9 @@ ENTRIES = [
     Mistake("decay-after-step", "weight decay is applied after the step, to the new weights",
             "the gradient of (λ/2n) Σ w² is that at the old weights", DECAY,
             replaced(update_w=_decayed_after)),
+    Mistake("biases-decay-after-step", "weight decay is applied to the biases, too, after the step",
+            "biases do not decay", DECAY, replaced(
+                update_b=lambda b, g, decay, rate: scale(decay, RIGHT.update_b(b, g, 1, rate)))),
     Mistake("decay-l1", "weight decay is L1: the weights' signs instead of the weights",
             TO_THE_WEIGHTS, DECAY, replaced(update_w=_l1_decay)),
     Mistake("weights-not-trained", "the weights are not trained, only decay",
