@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import MAX_EMAX, MIN_EMIN, Context, localcontext
 from typing import Any
 
-from purenn.crosscheck.answers.function import ask
+from purenn.crosscheck.answers.function import ask, state_kept
 from purenn.crosscheck.answers.layouts import LAYOUTS, canonical
 from purenn.crosscheck.answers.reading import as_floats
 from purenn.crosscheck.catalogue.entries import CONVENTIONS
@@ -16,6 +17,7 @@ from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.report import Report, Verdict
 from purenn.crosscheck.several_steps import SequenceReport, check_sequences
+from purenn.crosscheck.truth.bounded import DIGITS
 from purenn.crosscheck.truth.compare import wrong_quantities
 from purenn.crosscheck.truth.reference import PRECISIONS, Answer
 
@@ -35,17 +37,26 @@ def conventions_named(names: Sequence[str]) -> tuple[list[Mistake], list[str]]:
 
 def judge(cases: Sequence[Case], answers: dict[str, Answer], precision: str = "float64",
           conventions: Sequence[Mistake] = (), problems: dict[str, str] | None = None,
-          layouts: Sequence[str] = ()) -> Report:
+          layouts: Sequence[str] = (), failures: Sequence[str] = (), notes: Sequence[str] = ()
+          ) -> Report:
     """The report on answers to some of the cases, by name.
 
     A problem, by name too, is why there is no answer to a case.  Layouts are recognized; those
-    that are named are taken for granted.
+    that are named are taken for granted.  Failures went wrong on the way, for all cases.
     """
+    with localcontext(Context(prec=DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])):
+        return _judge(cases, answers, precision, conventions, problems or {}, layouts
+                      )._replace(failures=failures, notes=notes)
+
+
+def _judge(cases: Sequence[Case], answers: dict[str, Answer], precision: str,
+           conventions: Sequence[Mistake], problems: dict[str, str], layouts: Sequence[str]
+           ) -> Report:
     given, recognized = canonical(
         cases, {name: as_floats(answer) for name, answer in answers.items()}, answer_of, layouts)
     right = {case.name: right_answer(case, precision, conventions) for case in cases
              if case.name in given}
-    verdicts = [Verdict(case, given.get(case.name), (problems or {}).get(case.name, ""),
+    verdicts = [Verdict(case, given.get(case.name), problems.get(case.name, ""),
                         wrong_quantities(case, given[case.name], right[case.name])
                         if case.name in given else []) for case in cases]
     findings: Sequence[Finding] = ()
@@ -71,4 +82,5 @@ def check(function: Callable[[dict[str, Any]], dict[str, Any]],
         return check_sequences(function, cases, precision)
     cases = built_in() if cases is None else cases
     answers, problems = ask(function, cases)
-    return judge(cases, answers, precision, named, problems, layouts)
+    return judge(cases, answers, precision, named, problems, layouts,
+                 state_kept(function, cases, answers))

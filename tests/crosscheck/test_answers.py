@@ -1,6 +1,7 @@
 """What programs and functions give, in whatever layout and with whatever behaviour."""
 from __future__ import annotations
 
+import decimal
 import json
 from pathlib import Path
 
@@ -181,3 +182,84 @@ def test_a_table_that_lacks_a_function_leaves_its_cases_out():
     report.assert_right()
     assert [v.case for v in report.verdicts if v.answer is None] == [
         case for case in SQUARE if case.output == "identity"]
+
+
+# --- whatever a function does, one sentence -------------------------------------------------------
+
+def raising(error):
+    def f(case):
+        raise error
+    return f
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+class Unlistable:
+    def tolist(self):
+        raise MemoryError("no room")
+
+
+def endless(case):
+    v = []
+    v.append(v)
+    return {"costs": v}
+
+
+def deep(case):
+    v = 0.0
+    for _ in range(900):
+        v = [v]
+    return {"costs": v}
+
+
+@pytest.mark.parametrize("function, sentence", [
+    (raising(GeneratorExit()), "the function raised GeneratorExit: "),
+    (raising(SystemExit(3)), "the function raised SystemExit: 3"),
+    (raising(Unspeakable()), "the function raised Unspeakable: (its text cannot be had)"),
+    (raising(ValueError("\x1b[31mred\x07")), r"the function raised ValueError: \x1b[31mred\x07"),
+    (endless, "what the function returned is no answer: its lists are nested more than 20 deep"),
+    (deep, "what the function returned is no answer: its lists are nested more than 20 deep"),
+    (lambda case: {3: 1}, "its keys are the names of fields, not an int"),
+    (lambda case: {"costs": Unlistable()}, "cannot be read: MemoryError: no room"),
+    (lambda case: {"\x1b[2J": 1}, r'there is no field "\x1b[2J" in an answer')])
+def test_whatever_a_function_does_is_one_sentence(function, sentence):
+    report = check(function, FEW)
+    assert {v.problem.count("\n") for v in report.verdicts} == {0} and not report.ok
+    assert all(sentence in v.problem for v in report.verdicts), report.verdicts[0].problem
+    said = str(report)
+    assert "\x1b" not in said and "\x07" not in said and said.count("error: case") == 1
+
+
+def test_an_interrupt_is_no_problem_of_the_function():
+    with pytest.raises(KeyboardInterrupt):
+        check(raising(KeyboardInterrupt()), FEW)
+
+
+def test_a_function_may_change_the_decimal_context_and_print(capsys):
+    def function(case):
+        decimal.getcontext().prec = 1
+        decimal.getcontext().traps[decimal.Inexact] = True
+        print("training")
+        return ANSWERS[case["name"]]
+    before = decimal.getcontext().prec
+    check(function, FEW).assert_right()
+    assert decimal.getcontext().prec == before
+    with decimal.localcontext(decimal.Context(prec=1, traps=[decimal.Inexact])):
+        check(function, FEW).assert_right()
+
+
+def test_a_function_that_keeps_something_is_told_so():
+    calls = []
+
+    def function(case):
+        calls.append(case["name"])
+        answer = ANSWERS[case["name"]]
+        return {**answer, "costs": [c + (len(calls) > len(FEW)) for c in answer["costs"]]}
+    report = check(function, FEW)
+    assert calls == [case.name for case in FEW] + [FEW[0].name]
+    text = " ".join(str(report).split())
+    assert not report.ok and "why: the program keeps something from one case to the next" in text
+    assert not any(v.wrong for v in report.verdicts)

@@ -6,10 +6,13 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from decimal import localcontext
 from typing import Any
 
-from purenn.crosscheck.answers.reading import check_answer
+from purenn.crosscheck.answers.reading import check_answer, differ, kept_between_calls
 from purenn.crosscheck.questions.cases import Case, kind_of, to_json
+from purenn.formats.strict_json import MAX_DEPTH
+from purenn.terminal.running import one_line
 
 
 def function_named(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -34,14 +37,19 @@ def function_named(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return found
 
 
-def plain(value: Any) -> Any:
-    """What a function returned as lists and numbers: arrays are asked for their ``tolist()``."""
+def plain(value: Any, depth: int = 0) -> Any:
+    """What a function returned as lists and numbers: arrays are asked for their ``tolist()``.
+
+    Raises ValueError for lists deeper than any answer, as those are that contain themselves.
+    """
+    if depth > MAX_DEPTH:
+        raise ValueError(f"its lists are nested more than {MAX_DEPTH} deep")
     if hasattr(value, "tolist"):
         value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
     if isinstance(value, dict):
-        return {key: plain(v) for key, v in value.items()}
+        return {field: plain(v, depth + 1) for field, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v, depth + 1) for v in value]
     if isinstance(value, (int, float, str)) or value is None:
         return value
     try:
@@ -50,12 +58,12 @@ def plain(value: Any) -> Any:
         return value
 
 
-def declines(error: BaseException, case: Case) -> bool:
+def declines(error: BaseException, kind: Sequence[Any]) -> bool:
     """Whether the error says that the program has no such activation or cost: NotImplementedError,
     or the KeyError of a table that lacks what the case names."""
     return isinstance(error, NotImplementedError) or (
-        isinstance(error, KeyError) and error.args
-        and error.args[0] in (case.hidden, case.output, case.cost))
+        isinstance(error, KeyError) and bool(error.args)
+        and isinstance(error.args[0], str) and error.args[0] in kind)
 
 
 def ask(function: Callable[[dict[str, Any]], dict[str, Any]], cases: Sequence[Any],
@@ -68,19 +76,72 @@ def ask(function: Callable[[dict[str, Any]], dict[str, Any]], cases: Sequence[An
     problems: dict[str, str] = {}
     for case in cases:
         try:
-            answer = function(copy.deepcopy(as_asked(case)))
-        except (Exception, SystemExit) as error:
-            if not declines(error, case):
-                problems[case.name] = f"the function raised {type(error).__name__}: {error}"
+            answer = _answer(function, copy.deepcopy(as_asked(case)), check)
+        except NotAnswered:
             continue
+        except ValueError as problem:
+            problems[case.name] = str(problem)
+            continue
+        answers[case.name] = answer
+    return answers, problems
+
+
+class NotAnswered(Exception):
+    """The function leaves the case out."""
+
+
+def _answer(function: Callable[[dict[str, Any]], Any], question: dict[str, Any],
+            check: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """The answer in plain lists, whatever the function does.
+
+    Raises NotAnswered if it leaves the case out, and ValueError with what is wrong otherwise.
+    """
+    kind = [question.get(field) for field in ("hidden", "output", "cost")]
+    with localcontext():  # what it does to the decimal context is undone
+        try:
+            answer = function(question)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # GeneratorExit and SystemExit, too
+            if declines(error, kind):
+                raise NotAnswered from None
+            raise ValueError(f"the function raised {_said(error)}") from None
         if answer is None:
-            continue
+            raise NotAnswered
         try:
             if not isinstance(answer, dict):
                 raise ValueError(f"an answer is a dictionary, not {kind_of(answer)}")
             answer = {field: plain(value) for field, value in answer.items() if field != "name"}
+            odd = next((field for field in answer if not isinstance(field, str)), None)
+            if odd is not None:
+                raise ValueError(f"its keys are the names of fields, not {kind_of(odd)}")
             check(answer)
-            answers[case.name] = answer
+            return answer
+        except KeyboardInterrupt:
+            raise
         except ValueError as error:
-            problems[case.name] = f"what the function returned is no answer: {error}"
-    return answers, problems
+            raise ValueError(f"what the function returned is no answer: {one_line(str(error))}"
+                             ) from None
+        except BaseException as error:  # a tolist() or __float__ may do anything
+            raise ValueError(f"what the function returned cannot be read: {_said(error)}"
+                             ) from None
+
+
+def _said(error: BaseException) -> str:
+    """The kind of an exception and its text, if it has one that can be had, on one line."""
+    try:
+        text = str(error)
+    except Exception:
+        text = "(its text cannot be had)"
+    return one_line(f"{type(error).__name__}: {text}")
+
+
+def state_kept(function: Callable[[dict[str, Any]], Any], cases: Sequence[Case],
+               answers: dict[str, dict[str, Any]]) -> list[str]:
+    """A sentence if the first case that was answered is answered otherwise when it is asked again,
+    after all the others; else none."""
+    for case in [case for case in cases if case.name in answers][:1]:
+        again, problems = ask(function, [case])
+        if problems or differ(answers[case.name], again.get(case.name)):
+            return [kept_between_calls(case.name)]
+    return []

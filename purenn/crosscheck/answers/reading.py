@@ -109,3 +109,21 @@ def as_floats(value: Any) -> Any:
         return math.nan if value is None else float(value)
     except OverflowError:  # a whole number of more than 308 digits
         return math.inf if value > 0 else -math.inf
+
+
+def differ(first: Any, second: Any) -> bool:
+    """Whether two answers to one case are not the same to the last bit, NaN being itself."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() != second.keys() or any(
+            differ(v, second[field]) for field, v in first.items())
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) != len(second) or any(map(differ, first, second))
+    return first != second and not (first != first and second != second)
+
+
+def kept_between_calls(name: str) -> str:
+    """What to say of a program that answers a case otherwise when it is asked again."""
+    return (f'case "{name}" was answered otherwise when it was asked again, after all the others. '
+            "why: the program keeps something from one case to the next, such as gradients that "
+            "are not reset, weights that it has stepped, or a random number. Set up everything "
+            "anew for each case.")
