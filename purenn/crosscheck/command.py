@@ -11,17 +11,21 @@ from typing import Any
 from purenn.crosscheck.answers.function import ask, function_named
 from purenn.crosscheck.answers.layouts import LAYOUTS
 from purenn.crosscheck.answers.program import answers_of_program, split_command
-from purenn.crosscheck.answers.reading import answers_content, answers_from
+from purenn.crosscheck.answers.reading import answers_from
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, GROUPS, MISTAKES
 from purenn.crosscheck.judge import Report, conventions_named, judge
-from purenn.crosscheck.questions.by_reference import answer_of
-from purenn.crosscheck.questions.cases import Case, cases_content, cases_from
+from purenn.crosscheck.questions.cases import Case, cases_content, cases_from, cases_plain
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.questions.described import chosen
 from purenn.crosscheck.report import as_json, place, text
 from purenn.crosscheck.truth.reference import PRECISIONS
+from purenn.crosscheck.vectors.contents import (
+    answers_with_tolerances,
+    as_document,
+    known_reasons,
+)
 from purenn.formats.strict_json import read_json
-from purenn.store.files import write_json
+from purenn.store.files import write_whole
 from purenn.terminal.options import file_name, make_parser, number
 from purenn.terminal.running import typed
 
@@ -32,7 +36,7 @@ reference, and compare the answers: activations, costs, gradients, one step of l
 something is wrong, a catalogue of mistakes is searched for the one that gives your numbers.
 
   cases             write the questions, as JSON
-  answers           write the reference's own answers, as an example of what an answer looks like
+  answers           write the right answers, with the tolerance of each number
   check FILE        compare a file of answers
   run -- COMMAND    start a program, which reads the questions from its standard input and prints
                     its answers, and compare them
@@ -63,6 +67,8 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--only", action="append", default=[], metavar="TEXT",
                         help='use the cases that are this: relu, "one example", "mini-batch of 3", '
                         '"lmbda 0", "one hidden layer", "without biases", 2-3-1 …; may be repeated')
+    result.add_argument("--plain", action="store_true",
+                        help="cases: as text, a token in each line, to be read without JSON")
     result.add_argument("--precision", choices=tuple(PRECISIONS), default="float64",
                         help="what the program computes in (default: float64)")
     result.add_argument("--convention", action="append", default=[], metavar="NAME",
@@ -89,10 +95,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.only:
         cases = chosen(cases, options.only)
     if options.action == "cases":
-        return write(cases_content(cases), options.out)
+        return write(cases_plain(cases) if options.plain else as_document(
+            cases_content(cases, known_reasons(cases))), options.out)
     if options.action == "answers":
-        return write(answers_content([{"name": case.name, **answer_of(case)} for case in cases]),
-                     options.out)
+        return write(as_document(answers_with_tolerances(cases)), options.out)
     report = judged(options, command, cases, conventions, layouts)
     print(json.dumps(as_json(report), allow_nan=False) if options.json
           else text(report, options.verbose))
@@ -112,6 +118,8 @@ def check_arguments(options: argparse.Namespace, command: list[str] | None) -> N
         raise ValueError(f'"{action}" does not know what to do with {subject!r}')
     if options.out is not None and action not in ("cases", "answers"):
         raise ValueError(f'"{action}" writes no file: --out goes with cases and answers')
+    if options.plain and action != "cases":
+        raise ValueError(f'"{action}" writes no cases: --plain goes with cases')
 
 
 def judged(options: argparse.Namespace, command: list[str] | None, cases: Sequence[Case],
@@ -128,11 +136,11 @@ def judged(options: argparse.Namespace, command: list[str] | None, cases: Sequen
     return judge(cases, answers, options.precision, conventions, problems, layouts)
 
 
-def write(content: Any, path: str | None) -> int:
+def write(text: str, path: str | None) -> int:
     if path is None:
-        print(json.dumps(content, allow_nan=False))
+        print(text, end="")
     else:
-        write_json(path, content)
+        write_whole(path, text)
     return 0
 
 

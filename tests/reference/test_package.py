@@ -45,7 +45,11 @@ MAY_IMPORT = {
     "crosscheck.diagnosis": SHARED | {"crosscheck.questions", "crosscheck.answers",
                                       "crosscheck.truth", "crosscheck.catalogue"},
     "crosscheck": SHARED | {"crosscheck.questions", "crosscheck.answers", "crosscheck.truth",
-                            "crosscheck.catalogue", "crosscheck.diagnosis"},
+                            "crosscheck.catalogue", "crosscheck.diagnosis",
+                            "crosscheck.vectors"},
+    "crosscheck.vectors": SHARED | {"crosscheck.questions", "crosscheck.answers",
+                                    "crosscheck.truth", "crosscheck.catalogue",
+                                    "crosscheck.diagnosis"},
     "__main__": {"__init__", "terminal"},  # and by name, when it is called, a command
 }
 

@@ -22,6 +22,9 @@ from purenn.terminal.running import short
 
 ANSWERS_FORMAT = "purenn-answers"
 
+#: what a file may have beside an answer's fields; the tolerances are for tests in other languages
+NOTES = ("name", "tolerances")
+
 
 def answers_content(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """A whole file of answers, as a JSON value."""
@@ -52,7 +55,7 @@ def answers_from(content: Any, source: str, names: Sequence[str]) -> dict[str, d
 def check_answer(item: dict[str, Any]) -> None:
     """Raise ValueError, naming the field, unless all there is are fields of numbers in lists."""
     for field, value in item.items():
-        if field == "name":
+        if field in NOTES:
             continue
         if field not in FIELDS:
             raise ValueError(f'there is no field "{short(field)}" in an answer, only '
@@ -102,7 +105,7 @@ def _check_numbers(name: str, value: Any) -> None:
 def as_floats(value: Any) -> Any:
     """Nested lists and dictionaries of numbers with floats for numbers; null becomes NaN."""
     if isinstance(value, dict):
-        return {key: as_floats(v) for key, v in value.items() if key != "name"}
+        return {key: as_floats(v) for key, v in value.items() if key not in NOTES}
     if isinstance(value, list):
         return [as_floats(v) for v in value]
     try:

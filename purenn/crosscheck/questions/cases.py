@@ -7,7 +7,7 @@ people who write in other languages.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from purenn import checks
@@ -24,7 +24,11 @@ from purenn.formats.strict_json import floats, is_version
 from purenn.linalg import Matrix, Number, Vector, total
 from purenn.terminal.running import short
 
-CASES_FORMAT, VERSION = "purenn-cases", 1
+#: files are written in this version, and read in these: README.md says what has changed
+CASES_FORMAT, VERSION, READ = "purenn-cases", 2, (1, 2)
+
+#: what a file says of a case beside the question itself, for people: nothing depends on it
+NOTES = ("profile", "why")
 
 #: what an answer may hold beside the name of its case, in the order of the computation
 FIELDS = ("activations", "costs", "total_cost", "nabla_w", "nabla_b", "new_weights", "new_biases")
@@ -46,6 +50,29 @@ class Case(NamedTuple):
     n: int
 
 
+class Profile(NamedTuple):
+    """What a program may be confined to."""
+
+    hidden: str
+    output: str
+    cost: str
+    #: whether the mini-batch has several examples
+    several: bool
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {'several examples' if self.several else 'one example'}"
+
+    @property
+    def kind(self) -> str:
+        """The first words of the names of its cases."""
+        return f"{self.hidden}, {self.output}, {self.cost}"
+
+
+def profile_of(case: Case) -> Profile:
+    """The profile that a case belongs to."""
+    return Profile(case.hidden, case.output, case.cost, len(case.mini_batch) > 1)
+
+
 def with_numbers(case: Case, number: Callable[[float], Number]) -> Case:
     """The case with every number made into another kind (n stays an int)."""
     def lift(value: Any) -> Any:
@@ -62,9 +89,44 @@ def to_json(case: Case) -> dict[str, Any]:
     return content
 
 
-def cases_content(cases: Sequence[Case]) -> dict[str, Any]:
-    """A whole file of cases, as a JSON value."""
-    return {"format": CASES_FORMAT, "version": VERSION, "cases": [to_json(case) for case in cases]}
+def cases_content(cases: Sequence[Case], why: Mapping[str, list[str]] | None = None
+                  ) -> dict[str, Any]:
+    """A whole file of cases, as a JSON value; why a case is there, by its name, where known."""
+    notes = {name: {"why": entries} for name, entries in (why or {}).items()}
+    return {"format": CASES_FORMAT, "version": VERSION,
+            "cases": [{**to_json(case), "profile": str(profile_of(case)),
+                       **notes.get(case.name, {})} for case in cases]}
+
+
+def cases_plain(cases: Sequence[Case]) -> str:
+    """The cases as text with a token in each line, to be read without a JSON library.
+
+    Each field's name is followed by its value; ``sizes`` and ``mini_batch`` begin with how many
+    there are.  Raises ValueError for a name that is not one line.
+    """
+    lines: list[Any] = [CASES_FORMAT, VERSION]
+    for case in cases:
+        if [case.name] != case.name.splitlines():
+            raise ValueError(f'the case "{short(case.name)}" cannot stand in plain text, where a '
+                             "name is one line")
+        for field, value in to_json(case).items():
+            lines.append(field)
+            if field in ("sizes", "mini_batch"):
+                lines.append(len(value))
+            lines.extend(_tokens(value))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _tokens(value: Any) -> Iterator[Any]:
+    if isinstance(value, list):
+        for v in value:
+            yield from _tokens(v)
+    elif isinstance(value, dict):
+        for key, v in value.items():
+            yield key
+            yield from _tokens(v)
+    else:
+        yield value
 
 
 # Reading: every fault is a ValueError whose sentence names the file, the case and the field.
@@ -91,8 +153,8 @@ def kind_of(value: Any) -> str:
 def items_of(content: Any, source: str, name: str, key: str) -> list[dict[str, Any]]:
     if not isinstance(content, dict) or content.get("format") != name:
         raise ValueError(f'{source} must be an object with "format": "{name}"')
-    if not is_version(content.get("version"), VERSION):
-        raise ValueError(f'{source}: "version" must be {VERSION}, not '
+    if not any(is_version(content.get("version"), version) for version in READ):
+        raise ValueError(f'{source}: "version" must be {" or ".join(map(str, READ))}, not '
                          f'{short(repr(content.get("version")))}')
     items = content.get(key)
     if not isinstance(items, list) or not items:
@@ -120,7 +182,7 @@ def _case(item: dict[str, Any]) -> Case:
         if field not in item:
             raise ValueError(f'the field "{field}" is missing')
     for field in item:
-        if field not in Case._fields:
+        if field not in Case._fields + NOTES:
             raise ValueError(f'there is no field "{short(field)}" in a case')
     sizes, weights, biases = item["sizes"], item["weights"], item["biases"]
     if not isinstance(sizes, list):

@@ -21,11 +21,11 @@ import copy
 import functools
 import random
 from collections.abc import Sequence
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
 
 from purenn.activations import HIDDEN, OUTPUTS
 from purenn.costs import COSTS
-from purenn.crosscheck.questions.cases import Case
+from purenn.crosscheck.questions.cases import Case, Profile
 from purenn.linalg import Matrix, Vector, total
 from purenn.network import Network
 
@@ -38,31 +38,8 @@ HIDDEN_KINDS = ("sigmoid", "relu", "tanh")
 SATURATED = 4.5
 
 
-class Profile(NamedTuple):
-    """What a program may be confined to."""
-
-    hidden: str
-    output: str
-    cost: str
-    #: whether the mini-batch has several examples
-    several: bool
-
-    def __str__(self) -> str:
-        return f"{self.kind}, {'several examples' if self.several else 'one example'}"
-
-    @property
-    def kind(self) -> str:
-        """The first words of the names of its cases."""
-        return f"{self.hidden}, {self.output}, {self.cost}"
-
-
 PROFILES = [Profile(hidden, output, cost, several) for output, cost in KINDS
             for hidden in HIDDEN_KINDS for several in (False, True)]
-
-
-def profile_of(case: Case) -> Profile:
-    """The profile that a case belongs to."""
-    return Profile(case.hidden, case.output, case.cost, len(case.mini_batch) > 1)
 
 
 def built_in() -> list[Case]:
