@@ -2,12 +2,20 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 from collections.abc import Callable
 from typing import NoReturn
 
 from purenn.terminal.running import ERROR, complain
 from purenn.terminal.screen import fitted, known_columns
 
+#: What options are called elsewhere.
+MEANT = {"--lambda": "--lmbda", "--l2": "--lmbda", "--weight-decay": "--lmbda",
+         "--regularization": "--lmbda", "--learning-rate": "--eta", "--lr": "--eta",
+         "--rate": "--eta", "--batch-size": "--mini-batch", "--mini-batch-size": "--mini-batch",
+         "--layers": "--sizes", "--activation": "--hidden", "--loss": "--cost",
+         "--init": "--weights", "--output": "--save", "--model": "--save", "--load": "--resume",
+         "--dataset": "--data"}
 LARGEST = 2 ** 63 - 1  # of the whole numbers in arguments: more than anybody can wait for
 
 
@@ -25,6 +33,13 @@ def make_parser(prog: str, description: str, examples: str) -> argparse.Argument
                                      formatter_class=Help)
 
     def error(message: str) -> NoReturn:
+        for word in message.partition("unrecognized arguments: ")[2].split():
+            name = word.partition("=")[0]
+            known = list(parser._option_string_actions)
+            near = [MEANT[name]] if MEANT.get(name) in known else difflib.get_close_matches(
+                name, known, n=1)
+            if name.startswith("--") and near:
+                message = f"there is no option {name}; {near[0]} is the one that is meant here"
         complain(prog, f"{message} (--help explains the options)")
         parser.exit(ERROR)
 

@@ -25,7 +25,15 @@ from purenn.terminal import datasets
 from purenn.terminal.datasets import Data
 from purenn.terminal.options import file_name, make_parser
 from purenn.terminal.progress import Progress, duration
-from purenn.terminal.running import ERROR, can_show, complain, say, typed
+from purenn.terminal.running import (
+    ERROR,
+    can_show,
+    complain,
+    discard,
+    one_line,
+    say,
+    typed,
+)
 from purenn.terminal.screen import columns
 from purenn.terminal.stopping import Stop, Watched, stop_requests
 from purenn.train import checkpoint, summary, webpage
@@ -42,6 +50,7 @@ from purenn.train.settings import (
     settings_from,
     which_data,
 )
+from purenn.train.timing import how_long
 from purenn.train.training import Run, Stopped, history, learn, new_run
 
 PROG = typed("train")
@@ -50,7 +59,7 @@ EXAMPLES = f"""\
         learn the small digits that come with the package, in seconds
   {PROG}
         learn MNIST from mnist.pkl.gz in this folder
-  {PROG} --cost quadratic --lmbda 0
+  {PROG} --cost quadratic --lmbda 0 --weights large
         as in chapter 1 of Nielsen's book
   {PROG} --sizes 784,30,10 --epochs 30 --mini-batch 10 --eta 3.0 --lmbda 0.1
         the run this program began with
@@ -101,12 +110,17 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         training_run = first_run(given)
     check_overwriting(training_run.settings.data, options)
-    announce(training_run, options.quiet)
+    tell = teller(options)
+    announce(training_run, tell, options.quiet)
     progress = Progress(sys.stderr, training_run.settings.epochs, len(training_run.data.training),
                         training_run.epochs_done, shown=not options.quiet)
     with stop_requests() as check_stop:
         try:
-            training_run = learn(training_run, progress, say_unless(options.quiet),
+            if not options.quiet:
+                told = how_long(training_run, check_stop)
+                tell(f"{told}\n" if told else "")
+            training_run = learn(training_run, progress,
+                                 (lambda text: None) if options.quiet else tell,
                                  options.checkpoint, check_stop)
             classified = result.classify(training_run.net,
                                          Watched(training_run.data.test, check_stop))
@@ -114,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
             return end_early(Stopped(stop, training_run), options)
         except Stopped as stopped:
             return end_early(stopped, options)
-        return finish(training_run, classified, options)
+        return finish(training_run, classified, options, tell)
 
 
 def first_run(given: dict[str, Any]) -> Run:
@@ -226,40 +240,51 @@ def check_overwriting(data: str, options: argparse.Namespace) -> None:
                          f"--resume {options.checkpoint} goes on with it; to begin anew, remove it")
 
 
-def say_unless(quiet: bool) -> Callable[[str], None]:
-    return (lambda text: None) if quiet else say
+def teller(options: argparse.Namespace) -> Callable[[str], None]:
+    """How the run says something.  That nobody reads it any more (``| head``) ends a run that has
+    nothing else to do than to say something; one that was asked to write a file goes on."""
+    def tell(text: str) -> None:
+        try:
+            say(text)
+        except BrokenPipeError:
+            if not output_files(options):
+                raise
+            discard(sys.stdout)
+
+    return tell
 
 
-def announce(training_run: Run, quiet: bool) -> None:
+def announce(training_run: Run, tell: Callable[[str], None], quiet: bool) -> None:
     """Say what will be learned, from what, and how."""
     settings, data = training_run.settings, training_run.data
-    tell = say_unless(quiet)
-    things = "images" if data.thing == "digit" else data.thing + "s"
-    tell(f"{len(data.training):,} training, {len(data.evaluation):,} evaluation and "
-         f"{len(data.test):,} test {things} from {settings.data}")
-    for note in data.notes:
-        tell(note)
-    tell(f"network {'-'.join(map(str, settings.sizes))}, {settings.hidden} neurons, "
-         f"{settings.cost} cost; {counted(settings.epochs, 'epoch')}, mini-batches of "
-         f"{settings.mini_batch}, η = {settings.eta}, λ = {settings.lmbda}")
-    say(f"seed {settings.seed}")
-    if training_run.epochs_done:
+    if not quiet:
+        things = "images" if data.thing == "digit" else data.thing + "s"
+        tell("\n".join([
+            f"{len(data.training):,} training, {len(data.evaluation):,} evaluation and "
+            f"{len(data.test):,} test {things} from {one_line(settings.data)}", *data.notes,
+            f"network {'-'.join(map(str, settings.sizes))}, {settings.hidden} neurons, "
+            f"{settings.cost} cost; {counted(settings.epochs, 'epoch')}, mini-batches of "
+            f"{settings.mini_batch}, η = {settings.eta}, λ = {settings.lmbda}"]))
+    tell(f"seed {settings.seed}")
+    if training_run.epochs_done and not quiet:
         tell(f"going on after epoch {training_run.epochs_done}")
-    tell("")
 
 
 def finish(training_run: Run, classified: list[result.Classified],
-           options: argparse.Namespace) -> int:
+           options: argparse.Namespace, tell: Callable[[str], None]) -> int:
     """Write the files asked for, show how the test data were classified, return the exit status.
 
     The files come first, because the reader of the output may be gone.
     """
     written = write_files(training_run, options, classified)
     if not options.quiet:
-        say("\n".join([*summary.page(training_run, classified, can_show(sys.stdout, "█●"),
-                                     columns()), ""]))
-    say(f"test accuracy: {result.accuracy_line(classified)}, "
-        f"after {duration(training_run.seconds)}")
+        tell("\n".join([*summary.page(training_run, classified, can_show(sys.stdout, "█●"),
+                                      columns()), ""]))
+    tell(f"test accuracy: {result.accuracy_line(classified)}, "
+         f"after {duration(training_run.seconds)}")
+    advice = summary.advice(training_run, classified)
+    if advice:
+        complain(PROG, advice)
     if options.digest:
         print_digests(training_run)
     return 0 if written else ERROR
@@ -273,7 +298,10 @@ def end_early(stopped: Stopped, options: argparse.Namespace) -> int:
     cause, epochs = stopped.cause, stopped.run.epochs_done
     if isinstance(cause, Stop):
         complain(PROG, f"stopped by {signal.Signals(cause.number).name} after "
-                 f"{counted(epochs, 'whole epoch')}")
+                 f"{counted(epochs, 'whole epoch')}{summary.reached(stopped.run)}")
+        if not output_files(options):
+            complain(PROG, "nothing was kept: --save FILE keeps the network as far as it came, "
+                     "--checkpoint FILE all that is needed to go on")
     written = write_files(stopped.run, options, None)
     if not isinstance(cause, Stop):
         raise cause

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from purenn.activations import ReLU, Sigmoid, Tanh
 from purenn.costs import COSTS, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
 from purenn.linalg import total
+from purenn.network import Network
 from purenn.terminal import datasets
 from purenn.terminal.datasets import MNIST, POINTS, SMALL, Data, path_of_points
 from purenn.terminal.options import layer_sizes, number, whole_number
@@ -109,6 +110,12 @@ ETA = {(Sigmoid.name, False): 0.5, (Sigmoid.name, True): 3.0,
        (Tanh.name, False): 0.1, (Tanh.name, True): 0.6}
 
 
+HE = "he"
+INITIALIZERS: dict[str, Callable[[Network], None]] = {
+    "scaled": Network.default_weight_initializer, "large": Network.large_weight_initializer,
+    HE: Network.he_weight_initializer}
+
+
 def setting(*row: Any, value: Any = MISSING, **more: Any) -> Any:
     return field(default=value, metadata={"row": Setting(*row, **more)})
 
@@ -136,6 +143,12 @@ class Settings:
     hidden: str = setting(
         NET, one_of([Sigmoid.name, ReLU.name, Tanh.name]), always(Sigmoid.name),
         "the hidden neurons' activation function", "hidden neurons")
+    weights: str = setting(
+        NET, one_of(list(INITIALIZERS)),
+        Default(f"scaled; with --hidden relu {HE}",
+                lambda chosen, data: HE if chosen["hidden"] == ReLU.name else "scaled"),
+        "the initial weights: scaled by 1/√n for n inputs of a neuron, or large as in chapter 1 "
+        "of Nielsen's book, or as He et al. have them for ReLU", "initial weights")
     cost: str = setting(
         NET, one_of(list(COSTS)), always(CrossEntropyCost.name),
         "the cost function; log-likelihood comes with a softmax output, the others with sigmoid",

@@ -21,7 +21,7 @@ from purenn.terminal.screen import columns
 from purenn.terminal.stopping import Stop, Watched
 from purenn.train import checkpoint
 from purenn.train.evaluation import Evaluation, Measured
-from purenn.train.settings import Settings
+from purenn.train.settings import INITIALIZERS, Settings
 
 WIDE = 62  # columns of the table of epochs, where there is room for all of it
 
@@ -44,6 +44,8 @@ def new_run(settings: Settings, data: Data) -> Run:
     """A run that has not begun, with a freshly drawn network."""
     net = Network(settings.sizes, COSTS[settings.cost], HIDDEN[settings.hidden],
                   settings.seed)
+    net.rng.seed(settings.seed)  # whichever weights it was born with: these are drawn like them
+    INITIALIZERS[settings.weights](net)
     return Run(settings, data, net, Monitors([], [], [], []), 0.0)
 
 

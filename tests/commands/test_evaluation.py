@@ -157,7 +157,8 @@ def test_an_epoch_is_measured_as_sgd_monitors_it():
 
 # ---- a whole run --------------------------------------------------------------------------------
 
-SETTINGS = Settings(True, "x", None, [64, 5, 10], "sigmoid", "cross-entropy", 4, 10, 0.5, LMBDA, 3)
+SETTINGS = Settings(True, "x", None, [64, 5, 10], "sigmoid", "scaled", "cross-entropy", 4, 10, 0.5,
+                    LMBDA, 3)
 DATA = Data(TRAINING, VALIDATION, VALIDATION)
 
 

@@ -156,6 +156,7 @@ def a_run(sizes=(4, 3, 10), epochs=2, curves=None, settings=(), seed=1, pixels=N
     curves = curves or [[k / 7 + 0.1 for k in range(epochs)], list(range(epochs)),
                         [k / 3 + 0.2 for k in range(epochs)], [30 - k % 31 for k in range(epochs)]]
     chosen = Settings(**{**dict(small=False, data="digits.gz", sizes=list(sizes), hidden="sigmoid",
+                                weights="scaled",
                                 cost="cross-entropy", epochs=max(len(curves[0]), 1), mini_batch=5,
                                 eta=0.25, lmbda=0.5, seed=seed, limit=None), **dict(settings)})
     return Run(chosen, data, Network(sizes, seed=seed), Monitors(*curves), 12.345)
