@@ -210,7 +210,7 @@ NETWORK = [Mutant(name, "purenn/network.py", old, new) for name, old, new in [
      "[self.hidden] * (len(self.weights) - 1) + [self.output]",
      "[self.hidden] * len(self.weights)"),
     ("the output error with the hidden σ′",
-     "self.target(y), self.output) ", "self.target(y), self.hidden) "),
+     "top.a, y, self.output) ", "top.a, y, self.hidden) "),
     ("no σ in the output layer", "            a = activation.forward(z)\n",
      "            a = activation.forward(z) if len(layers) < len(self.weights) else z\n"),
     ("zeros looked for in z", "Layer(z, a, nonzero(a))", "Layer(z, a, nonzero(z))"),
@@ -261,13 +261,12 @@ SGD = [Mutant(name, "purenn/sgd.py", old, new) for name, old, new in [
      "evaluate(net, training_data, lmbda,"),
     ("the evaluation data's own n", "evaluate(net, evaluation_data, lmbda, len(training_data))",
      "evaluate(net, evaluation_data, lmbda, len(evaluation_data))"),
-    ("the cost without its decay term", " + decay_cost(net, lmbda, n or len(data)), correct",
-     ", correct"),
+    ("the cost without its decay term", " + decay_cost(net, lmbda, n or len(data))", ""),
     ("the sum of the costs for the mean", "total(costs) / len(data)", "total(costs)"),
     ("½ forgotten in the decay term", "lmbda * total(squares) / (2 * n)",
      "lmbda * total(squares) / n"),
-    ("accuracy that counts the wrong ones", "argmax(layers[-1].a) == argmax(net.target(y))",
-     "argmax(layers[-1].a) != argmax(net.target(y))"),
+    ("accuracy that counts the wrong ones", "class_of(layers[-1].a) == net.class_of(",
+     "class_of(layers[-1].a) != net.class_of("),
 ]]
 
 def drawn(count: int, seed: int) -> list[Mutant]:

@@ -310,7 +310,7 @@ def test_a_signal_before_there_is_anything_to_save(tmp_path, name, status):
             os.kill(os.getpid(), getattr(signal, name))
             time.sleep(60)
 
-        mnist.load_data_wrapper = slow
+        train.load = slow
 
     assert trained(tmp_path, *SMALL, "--save", "net.json", prepare=prepare) == (
         status, "", f"{train.PROG}: ended at once by {name}\n")
