@@ -7,7 +7,7 @@ carried back, the weights already updated, and what was found once or is only kn
 from __future__ import annotations
 
 from purenn.crosscheck.catalogue.places import BP2
-from purenn.crosscheck.catalogue.recipe import Mistake, replaced
+from purenn.crosscheck.catalogue.recipe import Mistake, after, replaced
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.truth.blocks import CannotAnswer
 from purenn.linalg import Matrix, Vector, scale, total
@@ -31,14 +31,14 @@ def _other_layers_matrix(case: Case, l: int, new_W: Matrix, new_b: Vector) -> Ma
 
 def _without_column(k: int) -> Mistake:
     """Biases are the last column of a matrix, and another column is left out on the way back."""
-    def way_back(case: Case, l: int, new_W: Matrix, new_b: Vector) -> Matrix:
-        wide = [[*row, b_j] for row, b_j in zip(case.weights[l], case.biases[l])]
+    def without(W: Matrix, case: Case, l: int, new_W: Matrix, new_b: Vector) -> Matrix:
+        wide = [[*row, b_j] for row, b_j in zip(W, new_b if W is new_W else case.biases[l])]
         return [row[:k % len(row)] + row[k % len(row) + 1:] for row in wide]
     column = "first" if k == 0 else "last"
     return Mistake(f"back-without-{column}-column", "biases are a column of the weight matrix, and "
                    f"on the way back the {column} column of the weights is left out instead",
                    "a bias carries nothing back, every weight does", BP2,
-                   replaced(way_back=way_back))
+                   after("way_back", without))
 
 
 def _carried_by(which: str, j: int) -> Mistake:

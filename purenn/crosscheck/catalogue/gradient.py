@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from purenn.crosscheck.catalogue.arithmetic import clamped, size
-from purenn.crosscheck.catalogue.places import BP3, BP4, UPDATE
+from purenn.crosscheck.catalogue.places import BP3, BP4, DECAY, UPDATE
 from purenn.crosscheck.catalogue.recipe import Mistake, after, replaced, reported, together
 from purenn.crosscheck.questions.cases import Case
-from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, divided, rows, sum_outer
+from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, divided, rows, sum_outer, sum_vectors
 from purenn.crosscheck.truth.reference import Answer
-from purenn.linalg import Matrix, Number, Vector, scale, total
+from purenn.linalg import Matrix, Number, Vector, scale, subtract, total
 from purenn.network import Layer
 
 TAIL = "∂C/∂w = δ_j a_k: the activation at the connection's tail"
@@ -66,6 +66,11 @@ def _of_own_layer(deltas: list[Vector], passes: list[list[Layer]], l: int,
                   case: Case) -> Matrix:
     """The activations of the layer itself, where those of the layer below belong."""
     return sum_outer(deltas, [layers[l + 1].a for layers in passes])
+
+
+def _first_holds_the_sum(deltas: list[Vector], passes: list[list[Layer]], l: int,
+                         case: Case) -> Matrix:
+    return RIGHT.sum_w([sum_vectors(deltas), *deltas[1:]], passes, l, case)
 
 
 def _everywhere(number: Number, case: Case, l: int) -> Matrix:
@@ -135,6 +140,10 @@ ENTRIES = [
     Mistake("gradient-transposed", "the outer product of the weight gradient is transposed, a δᵀ "
             "instead of δ aᵀ: the wrong way round", "∂C/∂w_jk = δ_j a_k: row j has δ_j", BP4,
             after("sum_w", _transposed)),
+    Mistake("gradient-shared-array", "the sum over the examples is collected in place, in the very "
+            "array that holds the first example's δ, so that its weight gradient has the whole sum",
+            "add up in an array of its own: copy the first δ", BP4,
+            replaced(sum_w=_first_holds_the_sum)),
     Mistake("gradient-inner-product", "the weight gradient is one number, the inner product of δ "
             "and the layer's own activation, where an outer product is due", "∂C/∂w = δ aᵀ", BP4,
             replaced(sum_w=_inner_with_own)),
@@ -178,6 +187,11 @@ ENTRIES = [
             "set the gradient to 0 before the backward pass", UPDATE, together(
                 after("mean_w", lambda W, *_: rows(lambda row: scale(2, row), W)),
                 after("mean_b", lambda b, *_: scale(2, b)))),
+    Mistake("decay-sign-in-gradient", "weight decay has the wrong sign in the gradient: nabla_w has "
+            "− (λ/n) w, and the weights grow", "the gradient of (λ/2n) Σ w² is + (λ/n) w", DECAY,
+            together(after("show_w", lambda shown, g, W, case: [
+                subtract(row_g, scale(case.lmbda / case.n, row)) for row_g, row in zip(shown, W)]),
+                replaced(decay=lambda case: 1 + case.eta * case.lmbda / case.n))),
     Mistake("gradient-of-z-below", "the weight gradient has z of the layer below, not a",
             TAIL, BP4, replaced(sum_w=_below_unactivated)),
     Mistake("gradient-divided-by-n", "the gradient is divided by n instead of the mini-batch's "

@@ -7,10 +7,13 @@ because whether "δ lacks σ′" or "the weight gradient lacks σ′" is decided
 """
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any, Callable, NamedTuple
 
-from purenn.crosscheck.catalogue.recipe import together
+from purenn.crosscheck.catalogue.recipe import Mistake, together
+from purenn.crosscheck.diagnosis.epsilon import with_epsilon
 from purenn.crosscheck.diagnosis.explain import Account, Claim, Item, explain
 from purenn.crosscheck.diagnosis.subject import (
     COMPUTED,
@@ -21,14 +24,19 @@ from purenn.crosscheck.diagnosis.subject import (
     Tokens,
 )
 from purenn.crosscheck.diagnosis.tokens import (
+    CONSTANT,
+    NOT_FINITE,
     LOST,
     OWN_DELTA,
     SCOPE,
     Token,
     constant,
+    limited,
     named,
+    of_entry,
     ratio,
     scaled,
+    solved,
 )
 from purenn.crosscheck.truth.blocks import (
     BACK,
@@ -42,6 +50,9 @@ from purenn.crosscheck.truth.blocks import (
     TOTAL,
 )
 from purenn.crosscheck.truth.compare import nearly
+
+#: two entries are looked for where one token that explains a group costs more than this
+PAIR = 1.9
 
 #: what it costs to find one half of an entry that cost and gradient should share
 HALF = 0.3
@@ -69,6 +80,8 @@ class State(NamedTuple):
     base: tuple[Tokens, ...]
     #: for each subject, the tokens of each layer from the output on
     chains: tuple[tuple[Tokens, ...], ...]
+    #: how many entries of cost and gradient were found in one of them alone
+    halves: int = 0
 
     @property
     def carried(self) -> tuple[tuple[Tokens, ...], ...]:
@@ -87,6 +100,7 @@ class Search:
         self.tokens = list(tokens)
         self._accounts: dict[Any, list[Account]] = {}
         self._held: dict[Any, bool] = {}
+        self._factors: dict[Any, list[tuple[Token, float]]] = {}
 
     def acting(self, *blocks: str) -> list[Token]:
         """The tokens that can explain one of these blocks.  What would show in the forward pass
@@ -126,7 +140,8 @@ class Search:
             new = []
             for state in states:
                 accounts = self._accounts_of(("forward", hidden, state.base), items,
-                                             self._forward_holds(state), self.acting(FORWARD))
+                                             self._forward_holds(state), self.acting(FORWARD),
+                                             lambda item: ("activations", item.layer))
                 for found in self._extended(state, FORWARD, int(not hidden), accounts):
                     new += self._with_base(found)
             states = self._kept(new)
@@ -156,11 +171,17 @@ class Search:
         account = state.steps[-1].account
         if any(token.unexplained for claim in account for token in claim.tokens):
             return [state._replace(variant=variant) for variant in (OWN, INVERSE, COMPUTED)]
-        base = list(state.base)
-        for claim in account:
-            for item in claim.items:
-                k = self.number[id(item.subject)]
-                base[k] += tuple(t for t in claim.tokens if t not in base[k])
+        made: dict[tuple[int, Token], set[int]] = {}
+        for step in state.steps:
+            for claim in step.account:
+                for item in claim.items:
+                    for token in claim.tokens:
+                        made.setdefault((self.number[id(item.subject)], token),
+                                        set()).add(item.layer)
+        base = [self.force] * len(self.subjects)
+        for (k, token), layers in made.items():
+            everywhere = len(layers) > self.subjects[k].last
+            base[k] += (token if everywhere else limited(token, frozenset(layers)),)
         return [state._replace(base=tuple(base))]
 
     # Costs.
@@ -175,7 +196,8 @@ class Search:
                 found for state in states for found in self._extended(
                     state, block, 0, self._accounts_of(
                         (field, state.variant, state.base), items,
-                        self._cost_holds(state, key), acting, self._cost_factors(state, key)))])
+                        self._cost_holds(state, key), acting, lambda item: key,
+                        self._cost_factors(state, key)))])
         return states
 
     def _predicted_cost(self, state: State, key: Any, subject: Subject, tokens: Tokens) -> Any:
@@ -204,9 +226,20 @@ class Search:
                 return []
             if key[0] == "costs":
                 c = ratio(mine, right, subject.tolerances(key), subject.unit)
-                return [] if c is None else [scaled("costs", f) for f in named(c, case, l)]
+                return self._epsilons(state, key, subject) + (
+                    [] if c is None else [scaled("costs", f) for f in named(c, case, l)])
             return _total_factors(subject, mine[0], right, l)
         return read
+
+    def _epsilons(self, state: State, key: Any, subject: Subject) -> list[Token]:
+        """What is done against ln 0 with an ε of one's own."""
+        def cost(entry: Mistake) -> float | None:
+            costs = self._predicted_cost(state, key, subject, (of_entry(0, entry),))
+            return None if costs is None else math.fsum(costs)
+        mine = subject.given[key].numbers
+        if subject.case.cost == "quadratic" or not all(map(math.isfinite, mine)):
+            return []
+        return list(dict.fromkeys(map(solved, with_epsilon(cost, math.fsum(mine)))))
 
     # Backward.
 
@@ -234,7 +267,13 @@ class Search:
 
     def _back_accounts(self, state: State, depth: int, items: list[Item]) -> list[Account]:
         return explain(items, lambda item: self._back_holds(state, item, ()),
-                       lambda group: self._back_candidates(state, depth, group))
+                       lambda group: self._back_candidates(state, depth, group),
+                       lambda item: all(self._is_finite(item.subject, item.subject.observed(
+                           item.layer, part)) for part in "wb"))
+
+    @staticmethod
+    def _is_finite(subject: Subject, key: Any) -> bool:
+        return key not in subject.given or all(map(math.isfinite, subject.given[key].numbers))
 
     def _with_chain(self, state: State, depth: int, before: State) -> list[State]:
         """The state with the tokens found at this depth in the chains of its subjects."""
@@ -244,9 +283,9 @@ class Search:
         for claim in account:
             for item in claim.items:
                 k = self.number[id(item.subject)]
-                if not claim.tokens[0].unexplained:
+                if not claim.tokens[0].unexplained and claim.tokens[0] is not NOT_FINITE:
                     found[k] = claim.tokens
-                elif item.subject.own_delta(item.layer):
+                else:
                     own[k] = (OWN_DELTA,)
         states = [state._replace(chains=tuple(
             chain + (tokens,) for chain, tokens in zip(state.chains, found)))]
@@ -265,6 +304,9 @@ class Search:
             return True
         k = self.number[id(subject)]
         chain = carrying(state.chains[k])
+        if any(any(t.own for t in above) and not subject.own_delta(subject.last - depth)
+               for depth, above in enumerate(chain)):
+            return True  # of a layer above the program has a δ of its own that nobody knows
         key = (k, l, part, state.variant, state.base[k], chain, tokens)
         if key not in self._held:
             self._held[key] = self._part_is_near(state, subject, l, part, chain + (tokens,))
@@ -277,7 +319,8 @@ class Search:
                 and self._base(state, subject) == self.force:
             return True
         mine, other = self._parts(state, subject, l, part, chain)
-        return (mine is not None and other is not None and mine.shape == other.shape
+        return (mine is not None and other is not None
+                and squeezed(mine.shape) == squeezed(other.shape)
                 and nearly(mine.numbers, other.numbers, subject.gradient_tolerances(l, part),
                            subject.unit))
 
@@ -293,7 +336,7 @@ class Search:
             return None
         chain = carrying(state.chains[self.number[id(subject)]]) + (tokens,)
         mine, other = self._parts(state, subject, l, part, chain)
-        if mine is None or other is None or mine.shape != other.shape:
+        if mine is None or other is None or squeezed(mine.shape) != squeezed(other.shape):
             return None
         return ratio(mine.numbers, other.numbers, subject.gradient_tolerances(l, part),
                      subject.unit)
@@ -310,7 +353,9 @@ class Search:
                 self._back_holds(state, item, tokens, parts) for item in group)
         found: list[Tokens] = [(t,) for t in acting if holds((t,))]
         found += [(t,) for t in self._scales(state, telling, ()) if holds((t,))]
-        if found:
+        if not varied(group):  # then a bare constant may well be one of the case's quantities
+            found = [tokens for tokens in found if tokens[0].price < CONSTANT] or found
+        if found and min(found_price(tokens) for tokens in found) < PAIR:
             return cheapest(found)
         by_factor = self._multiplying(state, telling, acting)
         for t in acting:
@@ -319,7 +364,14 @@ class Search:
                 c = self._missing(state, telling, (t,), "wb")
                 factors += [u for u, r in by_factor if abs(r / c - 1) < 1e-6 and u is not t]
                 found += [(t, u) for u in factors if holds((t, u))]
+                if not found:
+                    found += [(t, u, v) for i, (u, r) in enumerate(by_factor)
+                              for v, q in by_factor[i + 1:] if abs(r * q / c - 1) < 1e-6
+                              and t is not u and t is not v and holds((t, u, v))]
         found += self._separately(state, telling, acting, holds)
+        if not found:  # two changes of δ
+            inner = [t for t in acting if t.blocks.intersection((DELTA, BACK))]
+            found = [pair for pair in combinations(inner, 2) if holds(pair)]
         return cheapest(found)
 
     def _missing(self, state: State, item: Item, tokens: Tokens, parts: str) -> float | None:
@@ -331,19 +383,27 @@ class Search:
             return None
         return first
 
-    def _multiplying(self, state: State, item: Item, acting: list[Token]
+    def _multiplying(self, state: State, item: Item, acting: list[Token], parts: str = "wb"
                      ) -> list[tuple[Token, float]]:
-        """The tokens that multiply both gradients of an item by a factor, with the factor."""
-        whole = self._missing(state, item, (), "wb")
+        """The tokens that multiply gradients of an item by a factor, with the factor."""
+        key = ("multiplying", state.variant, state.base, state.carried, id(item.subject),
+               item.layer, parts)
+        if key not in self._factors:
+            self._factors[key] = self._multipliers(state, item, acting, parts)
+        return self._factors[key]
+
+    def _multipliers(self, state: State, item: Item, acting: list[Token], parts: str
+                     ) -> list[tuple[Token, float]]:
+        whole = self._missing(state, item, (), parts)
         if whole is not None:
-            shares = [(t, self._missing(state, item, (t,), "wb")) for t in acting]
+            shares = [(t, self._missing(state, item, (t,), parts)) for t in acting]
             return [(t, whole / share) for t, share in shares if share]
         subject, l = item
         chain = carrying(state.chains[self.number[id(subject)]])
         found = []
         for t in acting:
             c = None
-            for part in "wb":
+            for part in parts:
                 if subject.observed(l, part) is None:
                     continue
                 plain, other = (self._parts(state, subject, l, part, chain + (tokens,))[1]
@@ -367,8 +427,12 @@ class Search:
             return []
         case, l = item.subject.case, item.layer
         targets = {"wb": ("δ", "gradient"), "w": ("weight gradient",), "b": ("bias gradient",)}
+        in_step = {"wb": ("step", "δ"), "w": ("weights' step",), "b": ("biases' step",)}
+        taken = all(str((item.subject.observed(l, part) or ("new",))[0]).startswith("new")
+                    for part in parts)
         fits = named(first, case, l) + ([constant(first)] if abs(first - 1) > 1e-6 else [])
-        return [scaled(target, f) for target in targets[parts] for f in fits]
+        return [scaled(target, f) for target in (in_step if taken else targets)[parts]
+                for f in fits]
 
     def _separately(self, state: State, telling: Item, acting: list[Token],
                     holds: Callable[..., bool]) -> list[Tokens]:
@@ -380,6 +444,8 @@ class Search:
         for part, other, own in (("b", "w", (GRAD_W, STEP_W)), ("w", "b", (GRAD_B, STEP_B))):
             firsts: list[Tokens] = [(t,) for t in acting if holds((t,), part)]
             firsts += [(t,) for t in self._scales(state, telling, (), part) if holds((t,), part)]
+            if not firsts:
+                firsts = self._with_factor(state, telling, acting, part, holds)
             only = [t for t in acting if t.blocks.issubset(own)]
             for first in cheapest(firsts)[:8]:
                 seconds = only + self._scales(state, telling, first, other)
@@ -387,6 +453,19 @@ class Search:
                           if t not in first and holds(first + (t,))]
             if holds((), part):
                 found += [(t,) for t in self._scales(state, telling, (), other) if holds((t,))]
+        return found
+
+    def _with_factor(self, state: State, telling: Item, acting: list[Token], part: str,
+                     holds: Callable[..., bool]) -> list[Tokens]:
+        """A change and a factor that together make one of the gradients right."""
+        found = []
+        for t in acting:
+            c = self._missing(state, telling, (t,), part)
+            if c is not None:
+                factors = self._scales(state, telling, (t,), part) + [
+                    u for u, r in self._multiplying(state, telling, acting, part)
+                    if abs(r / c - 1) < 1e-6 and u is not t]
+                found += [(t, u) for u in factors if holds((t, u), part)]
         return found
 
     # The step, where the gradient that it starts from is given.
@@ -400,7 +479,8 @@ class Search:
             for state in states:
                 key = ("step", part, state.variant, state.base, state.chains)
                 accounts = self._accounts_of(key, items, self._step_holds(state, part),
-                                             self.acting(block), self._step_factors(state, part))
+                                             self.acting(block), lambda item: (NEW[part], item.layer),
+                                             self._step_factors(state, part))
                 new += self._extended(state, block, 0, accounts)
             states = self._kept(new)
         return states
@@ -441,20 +521,23 @@ class Search:
                       subject.unit)
             if c is None:
                 return []
-            return [scaled("weights' step" if part == "w" else "biases' step", f)
-                    for f in named(c, case, l) + [constant(c)]]
+            both = any((NEW["b" if part == "w" else "w"], l) in subject.wrong
+                       for subject in self.subjects for l in range(subject.last + 1))
+            target = "step" if both else "weights' step" if part == "w" else "biases' step"
+            return [scaled(target, f) for f in named(c, case, l) + [constant(c)]]
         return read
 
     # All blocks but those of the way back.
 
     def _accounts_of(self, key: Any, items: list[Item], holds: Callable[[Item, Tokens], bool],
-                     acting: list[Token], factors: Callable[[Item], list[Token]] | None = None
-                     ) -> list[Account]:
+                     acting: list[Token], quantity: Callable[[Item], Any],
+                     factors: Callable[[Item], list[Token]] | None = None) -> list[Account]:
         if key not in self._accounts:
             pairs: dict[Any, list[Tokens]] = {}
             self._accounts[key] = explain(
                 items, lambda item: holds(item, ()),
-                lambda group: self._candidates(group, holds, acting, factors, pairs))
+                lambda group: self._candidates(group, holds, acting, factors, pairs),
+                lambda item: self._is_finite(item.subject, quantity(item)))
         return self._accounts[key]
 
     def _candidates(self, group: Sequence[Item], holds: Callable[[Item, Tokens], bool],
@@ -468,8 +551,8 @@ class Search:
             return holds(telling, tokens) and all(holds(item, tokens) for item in group)
         read = factors(telling) if factors else []
         found: list[Tokens] = [(t,) for t in acting + read if everywhere((t,))]
-        if not found:
-            found = [pair for pair in self._pairs(telling, holds, acting, pairs)
+        if not found or min(found_price(tokens) for tokens in found) > PAIR:
+            found += [pair for pair in self._pairs(telling, holds, acting, pairs)
                      if everywhere(pair)]
         return cheapest(found)
 
@@ -500,14 +583,24 @@ class Search:
     def _until(self, state: State, depth: int) -> State:
         return state._replace(chains=tuple(chain[:depth] for chain in state.chains))
 
-    def would_show(self, state: State, token: Token, depth: int) -> bool:
-        """Whether a token would make a layer wrong that is explained without it."""
+    def wrong_parts(self, state: State, depth: int, items: Sequence[Item]) -> str:
+        """Which of the gradients are wrong at this depth: "w", "b" or "wb"."""
+        before = self._until(state, depth)
+        return "".join(part for part in "wb" if not all(
+            self._part_holds(before, item, (), part) for item in items))
+
+    def would_show(self, state: State, token: Token, depth: int,
+                   there: set[int] | None = None) -> bool:
+        """Whether a token would make a layer wrong that is explained without it, in the subjects
+        with these ids."""
         if not token.blocks.intersection((BACK if depth else DELTA, GRAD_W, GRAD_B, STEP_W,
                                           STEP_B)):
             return False
         before = self._until(state, depth)
         for k, subject in enumerate(self.subjects):
             l = subject.last - depth
+            if there is not None and id(subject) not in there:
+                continue
             if l < 0 or not any(subject.observed(l, part) for part in "wb"):
                 continue
             tokens = state.chains[k][depth]
@@ -539,7 +632,14 @@ class Search:
                 continue
             halves += (any(self.would_show(state, token, depth) for depth in self.depths)
                        if True in used else self._would_show_in_costs(state, token))
-        return state._replace(price=state.price + HALF * halves)
+        return state._replace(price=state.price + HALF * halves, halves=halves)
+
+
+def squeezed(shape: Any) -> Any:
+    """A shape without its lists of one: where one example makes a row, several make a matrix."""
+    while shape is not None and len(shape) == 1:
+        shape, = shape
+    return shape if shape is None else tuple(map(squeezed, shape))
 
 
 def carrying(chain: tuple[Tokens, ...]) -> tuple[Tokens, ...]:
@@ -586,10 +686,23 @@ def _scope(claim: Claim) -> Any:
     return None if claim.division is None else (claim.division.name, claim.values)
 
 
+def varied(group: Sequence[Item]) -> bool:
+    """Whether the cases of a group differ in their learning rates, and in something else."""
+    cases = [item.subject.case for item in group]
+    return len({case.eta for case in cases}) > 1 and len(
+        {(len(case.mini_batch), tuple(case.sizes)) for case in cases}) > 1
+
+
+def found_price(tokens: Tokens) -> float:
+    """The price of tokens that were not used before."""
+    return sum(token.price for token in tokens)
+
+
 def cheapest(found: list[Tokens]) -> list[Tokens]:
     """The cheapest first, each once, in the order of the catalogue."""
-    return sorted(dict.fromkeys(found), key=lambda tokens: (
-        round(sum(t.price for t in tokens), 6), [t.order for t in tokens]))
+    each_once = {frozenset(tokens): tokens for tokens in reversed(found)}
+    return sorted(each_once.values(), key=lambda tokens: (
+        round(found_price(tokens), 6), [t.order for t in tokens]))
 
 
 def tellingness(item: Item) -> tuple[bool, int]:

@@ -12,7 +12,7 @@ from typing import Any, Callable, NamedTuple
 
 from purenn.crosscheck.diagnosis.scopes import DIVISIONS, Division
 from purenn.crosscheck.diagnosis.subject import Subject, Tokens
-from purenn.crosscheck.diagnosis.tokens import NAMED, NOTHING, Token
+from purenn.crosscheck.diagnosis.tokens import NAMED, NOT_FINITE, NOTHING, Token
 
 
 class Item(NamedTuple):
@@ -35,20 +35,37 @@ class Claim(NamedTuple):
 #: what holds for a block: claims about some of its items; all others are right
 Account = tuple[Claim, ...]
 
-#: no more explanations of a group than this are looked into
-MOST = 6
+#: no more explanations of a group than this are looked into, or of all items: what is cheapest in
+#: the end depends on what is used elsewhere
+MOST, MOST_EVERYWHERE = 12, 80
 
 
 def explain(items: Sequence[Item], is_right: Callable[[Item], bool],
-            candidates: Callable[[Sequence[Item]], list[Tokens]]) -> list[Account]:
+            candidates: Callable[[Sequence[Item]], list[Tokens]],
+            is_finite: Callable[[Item], bool]) -> list[Account]:
     """The accounts of a block, of everything first.  An empty account says that all is right.
 
-    ``candidates`` gives the explanations that hold for all items of a group.
+    ``candidates`` gives the explanations that hold for all items of a group.  Where there is none,
+    numbers that are not finite are set apart: what makes a program overflow is as a rule no more
+    than that.
     """
+    accounts = _accounts(items, is_right, candidates)
+    if len(accounts) > 1 or accounts == [()]:
+        return accounts
+    lost = [item for item in items if not is_right(item) and not is_finite(item)]
+    rest = [item for item in items if item not in lost]
+    if lost and rest:
+        apart = Claim((NOT_FINITE,), tuple(lost), None, ())
+        accounts += [account + (apart,) for account in _accounts(rest, is_right, candidates)]
+    return accounts
+
+
+def _accounts(items: Sequence[Item], is_right: Callable[[Item], bool],
+              candidates: Callable[[Sequence[Item]], list[Tokens]]) -> list[Account]:
     wrong = [item for item in items if not is_right(item)]
     if not wrong:
         return [()]
-    everywhere = candidates(items)[:MOST]
+    everywhere = candidates(items)[:MOST_EVERYWHERE]
     accounts: list[Account] = [(Claim(tokens, tuple(items), None, ()),) for tokens in everywhere]
     seen = set()
     if everywhere and _roughly(everywhere[0]) <= NAMED:

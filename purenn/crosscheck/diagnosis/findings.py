@@ -114,12 +114,16 @@ def _alternatives(token: Token, best: State, states: Sequence[State]) -> tuple[T
     for state in states[1:]:
         if state.price > best.price + AS_GOOD:
             break
+        if state.halves > best.halves:  # it is not as good in a block that is given
+            continue
         theirs = _tokens(state)
         if token in theirs or not mine - {token} <= theirs:
             continue
         fresh = theirs - mine
-        if len(fresh) == 1 and not next(iter(fresh)).unexplained:
-            others[next(iter(fresh))] = None
+        if len(fresh) == 1:
+            other, = fresh
+            if not other.unexplained and (other.entry or not token.entry):
+                others[other] = None
     return tuple(others)
 
 
@@ -130,7 +134,7 @@ def _tokens(state: State) -> set[Token]:
 def _finding(search: Search, state: State, token: Token, uses: list[Use],
              others: tuple[Token, ...], wrong: dict[str, list[Wrong]]) -> Finding:
     first = uses[0]
-    block = _block_of(token, first)
+    block = _block_of(search, state, token, first)
     # a mistake comes before a convention that gives the same numbers
     ranked = sorted((token, *others), key=lambda t: (t.convention, t.entry is None, t.order))
     if not token.convention:
@@ -154,10 +158,13 @@ def _sentence(token: Token) -> str:
     return token.entry.sentence if token.entry else token.sentence
 
 
-def _block_of(token: Token, use: Use) -> str:
+def _block_of(search: Search, state: State, token: Token, use: Use) -> str:
     """The block to name: on the way back the explanation says in which of them it acts."""
-    if use.block not in (DELTA, BACK) or token.unexplained:
+    if use.block not in (DELTA, BACK):
         return use.block
+    if token.unexplained:
+        parts = search.wrong_parts(state, use.depth, use.claim.items)
+        return {"w": GRAD_W, "b": GRAD_B}.get(parts, use.block)
     return next((block for block in (use.block, GRAD_W, GRAD_B, STEP_W, STEP_B)
                  if block in token.blocks), use.block)
 
@@ -209,9 +216,12 @@ def _layers(search: Search, state: State, token: Token, uses: Sequence[Use]) -> 
     if token.blocks <= {FORWARD, COST, TOTAL} or any(
             use.block not in (DELTA, BACK, FORWARD) for use in uses):
         return ""
+    if any(use.claim.division is not None and use.claim.division.of_layers for use in uses):
+        return ""
     used = {use.depth for use in uses if use.block in (DELTA, BACK)}
+    there = {id(item.subject) for use in uses for item in use.claim.items}
     spared = {depth for depth in search.depths if depth not in used
-              and search.would_show(state, token, depth)}
+              and search.would_show(state, token, depth, there)}
     if not spared or not used:
         return ""
     if used == {0}:

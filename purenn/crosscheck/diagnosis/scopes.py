@@ -22,6 +22,8 @@ class Division(NamedTuple):
     value: Callable[[Case, int], Any]
     #: value -> words to follow the sentence of a mistake
     words: Callable[[Any], str]
+    #: whether its values are layers, and not cases
+    of_layers: bool = False
 
 
 def _last(case: Case) -> int:
@@ -36,16 +38,16 @@ DIVISIONS = (
     Division("output", lambda case, l: case.output,
              lambda v: f"in the cases with {ACTIVATIONS[v]} output"),
     Division("output layer", lambda case, l: l == _last(case),
-             lambda v: "in the output layer" if v else "in the hidden layers"),
+             lambda v: "in the output layer" if v else "in the hidden layers", True),
     Division("layer from the end", lambda case, l: _last(case) - l,
              lambda v: ("in the output layer", "in the last hidden layer",
                         "in the last hidden layer but one")[v] if v < 3
-             else f"in the layer {v} before the output"),
+             else f"in the layer {v} before the output", True),
     Division("layer", lambda case, l: l,
              lambda v: ("in the first layer", "in the second layer", "in the third layer")[v]
-             if v < 3 else f"in layer {v + 1}"),
+             if v < 3 else f"in layer {v + 1}", True),
     Division("first layer", lambda case, l: l == 0,
-             lambda v: "in the first layer" if v else "in all layers after the first"),
+             lambda v: "in the first layer" if v else "in all layers after the first", True),
     Division("examples", lambda case, l: len(case.mini_batch) > 1,
              lambda v: "where the mini-batch has more than one example" if v
              else "where the mini-batch has one example"),

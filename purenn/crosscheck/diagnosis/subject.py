@@ -218,7 +218,7 @@ class Subject:
             g_w, g_b = weight_gradient(s, l, errors, passes), bias_gradient(s, errors)
             return Back(errors, g_w, g_b, s.recipe.show_w(g_w, s.case.weights[l], s.case),
                         s.recipe.show_b(g_b, s.case.biases[l], s.case),
-                        stepped_weights(s, l, g_w), stepped_biases(s, l, g_b))
+                        _or_none(stepped_weights, s, l, g_w), _or_none(stepped_biases, s, l, g_b))
         return self._keep(("back", variant, base, chain), compute)
 
     def _after_step(self, l: int, back: Any) -> tuple[Any, Any]:
@@ -302,6 +302,14 @@ class Subject:
         """Whether the bias gradient shows δ itself."""
         key = self.observed(l, "b")
         return len(self.case.mini_batch) == 1 and key is not None and self.fits(key)
+
+
+def _or_none(step: Callable[..., Any], s: Setup, l: int, g: Any) -> Any:
+    """The step, or None for a gradient whose shape does not go with it."""
+    try:
+        return step(s, l, g)
+    except STOPS:
+        return None
 
 
 NEW = {"w": "new_weights", "b": "new_biases"}

@@ -73,7 +73,7 @@ class Token(NamedTuple):
         return AGAIN if self.entry is not None else FACTOR_AGAIN
 
 
-def _of_entry(order: int, entry: Mistake) -> Token:
+def of_entry(order: int, entry: Mistake) -> Token:
     price = CONVENTION if entry.convention else MISTAKE
     if entry.id == "log-of-rounded-a":
         price = PLAIN
@@ -81,10 +81,19 @@ def _of_entry(order: int, entry: Mistake) -> Token:
                  blocks_of(entry.change(RIGHT)), lambda case, l: entry.change, entry, order=order)
 
 
+_SOLVED: dict[str, Token] = {}
+
+
+def solved(entry: Mistake) -> Token:
+    """The token of an entry whose ε was solved for."""
+    known = next((token for token in catalogue() if token.id == entry.id), None)
+    return known or _SOLVED.setdefault(entry.id, of_entry(len(catalogue()), entry))
+
+
 @cache
 def catalogue() -> tuple[Token, ...]:
     """The entries of the catalogue that compute otherwise, in its order."""
-    return tuple(_of_entry(k, entry) for k, entry in enumerate(MISTAKES + CONVENTIONS))
+    return tuple(of_entry(k, entry) for k, entry in enumerate(MISTAKES + CONVENTIONS))
 
 
 #: the mistake that no variant can reproduce to the last bit
@@ -94,6 +103,24 @@ LOST = next(token for token in catalogue() if token.id == "log-of-rounded-a")
 NOTHING = Token("?", UNEXPLAINED, frozenset(), lambda case, l: together(), unexplained=True)
 OWN_DELTA = Token("own", UNEXPLAINED, frozenset(), lambda case, l: together(), own=True,
                   unexplained=True)
+
+
+#: numbers that are not finite where nothing else explains it
+NOT_FINITE = Token(
+    "not finite", MISTAKE, frozenset(), lambda case, l: together(), None,
+    "the numbers are not finite here: an exponential overflows, or 0 is divided by 0",
+    "take exponentials of −|z| alone, and cancel on paper what would be 0/0", order=10 ** 6)
+
+_LIMITED: dict[tuple[str, frozenset[int]], Token] = {}
+
+
+def limited(token: Token, layers: frozenset[int]) -> Token:
+    """The token in some layers alone, which are counted from the first after the input."""
+    key = (token.id, layers)
+    if key not in _LIMITED:
+        _LIMITED[key] = token._replace(by_layer=True, change=lambda case, l: (
+            token.change(case, l) if l in layers else together()))
+    return _LIMITED[key]
 
 
 # Factors.
@@ -141,9 +168,11 @@ def _product(a: Factor, b: Factor) -> Factor:
 def factors() -> tuple[Factor, ...]:
     """All factors that have a name, the simplest first."""
     single = _NUMBERS + _QUANTITIES + tuple(map(_over, _QUANTITIES))
+    again = Factor("ηᵏ", lambda case, l: case.eta ** (len(case.weights) - 1 - l),
+                   "the learning rate once for every layer from the output down to this one")
     ratios = tuple(_product(a, _over(b)) for a in _QUANTITIES[:4] for b in _QUANTITIES[:4]
                    if a is not b)
-    return single + tuple(_product(a, b) for a in _NUMBERS for b in single[3:]) + ratios
+    return single + (again,) + tuple(_product(a, b) for a in _NUMBERS for b in single[3:]) + ratios
 
 
 def constant(c: float) -> Factor:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple
 
-from purenn.activations import HIDDEN, OUTPUTS, Activation
+from purenn.activations import HIDDEN, OUTPUTS, Activation, Identity
 from purenn.costs import COSTS, Cost
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.truth.reference import Answer
@@ -30,7 +30,6 @@ from purenn.linalg import (
     add_outer,
     affine,
     nonzero,
-    subtract,
     total,
     transpose_times,
     zeros,
@@ -46,7 +45,8 @@ class CannotAnswer(Exception):
 class Error(NamedTuple):
     """What the backward pass finds in a layer, for one example.
 
-    ``bare`` is δ before σ′ is multiplied in: a − y in the output layer, Wᵀ δ in a hidden one.
+    ``bare`` is δ before σ′ is multiplied in: Wᵀ δ in a hidden layer, and a − y in the output
+    layer, or what else a recipe has for it.
     """
 
     delta: Vector
@@ -254,7 +254,8 @@ def total_cost(s: Setup, costs: Vector, measured: Case) -> Number:
 def output_errors(s: Setup, tops: list[Layer]) -> list[Error]:
     """δ of the output layer, from the last layer of each example."""
     b = s.case.biases[-1]
-    return [Error(s.cost.delta(s.recipe.at(top.z, b), top.a, y, s.output), subtract(top.a, y))
+    return [Error(*(s.cost.delta(s.recipe.at(top.z, b), top.a, y, activation)
+                    for activation in (s.output, Identity)))
             for top, (_, y) in zip(tops, s.case.mini_batch)]
 
 

@@ -286,7 +286,8 @@ def nearly(mine: list[Any], other: list[Any], tolerances: list[float] | None,
     least = ROUNDINGS * unit * top
     for x, y, tolerance in zip(mine, other, tolerances):
         if not math.isfinite(x) or not math.isfinite(y):
-            if math.isfinite(x) or math.isfinite(y):
+            # 0 times NaN is NaN, but a loop that leaves out zeros, or a mask, makes it 0
+            if (math.isfinite(x) and x) or (math.isfinite(y) and y):
                 return False
         elif not abs(x - y) <= max(4 * tolerance, least):
             return False
