@@ -13,7 +13,14 @@ from purenn.crosscheck.catalogue.arithmetic import clamped, size
 from purenn.crosscheck.catalogue.places import BP3, BP4, DECAY, UPDATE
 from purenn.crosscheck.catalogue.recipe import Mistake, after, replaced, reported, together
 from purenn.crosscheck.questions.cases import Case
-from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, divided, rows, sum_outer, sum_vectors
+from purenn.crosscheck.truth.blocks import (
+    RIGHT,
+    CannotAnswer,
+    divided,
+    rows,
+    sum_outer,
+    sum_vectors,
+)
 from purenn.crosscheck.truth.reference import Answer
 from purenn.linalg import Matrix, Number, Vector, scale, subtract, total
 from purenn.network import Layer
@@ -187,8 +194,8 @@ ENTRIES = [
             "set the gradient to 0 before the backward pass", UPDATE, together(
                 after("mean_w", lambda W, *_: rows(lambda row: scale(2, row), W)),
                 after("mean_b", lambda b, *_: scale(2, b)))),
-    Mistake("decay-sign-in-gradient", "weight decay has the wrong sign in the gradient: nabla_w has "
-            "− (λ/n) w, and the weights grow", "the gradient of (λ/2n) Σ w² is + (λ/n) w", DECAY,
+    Mistake("decay-sign-in-gradient", "weight decay has the wrong sign in the gradient: nabla_w "
+            "has − (λ/n) w, and the weights grow", "the gradient of (λ/2n) Σ w² is + (λ/n) w", DECAY,
             together(after("show_w", lambda shown, g, W, case: [
                 subtract(row_g, scale(case.lmbda / case.n, row)) for row_g, row in zip(shown, W)]),
                 replaced(decay=lambda case: 1 + case.eta * case.lmbda / case.n))),

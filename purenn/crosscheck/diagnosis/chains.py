@@ -25,8 +25,8 @@ from purenn.crosscheck.diagnosis.subject import (
 )
 from purenn.crosscheck.diagnosis.tokens import (
     CONSTANT,
-    NOT_FINITE,
     LOST,
+    NOT_FINITE,
     OWN_DELTA,
     SCOPE,
     Token,
@@ -45,6 +45,7 @@ from purenn.crosscheck.truth.blocks import (
     FORWARD,
     GRAD_B,
     GRAD_W,
+    RIGHT,
     STEP_B,
     STEP_W,
     TOTAL,
@@ -97,7 +98,9 @@ class Search:
         self.subjects, self.force = list(subjects), force
         self.depths = range(max(subject.last for subject in subjects) + 1)
         self.number = {id(subject): k for k, subject in enumerate(self.subjects)}
-        self.tokens = list(tokens)
+        shown = any(key[0] in ("nabla_w", "nabla_b") for s in subjects for key in s.given)
+        # how a gradient is reported makes no difference where none is
+        self.tokens = [token for token in tokens if shown or not reports_another(token)]
         self._accounts: dict[Any, list[Account]] = {}
         self._held: dict[Any, bool] = {}
         self._factors: dict[Any, list[tuple[Token, float]]] = {}
@@ -141,7 +144,7 @@ class Search:
             for state in states:
                 accounts = self._accounts_of(("forward", hidden, state.base), items,
                                              self._forward_holds(state), self.acting(FORWARD),
-                                             lambda item: ("activations", item.layer))
+                                             self._of_layer("activations"))
                 for found in self._extended(state, FORWARD, int(not hidden), accounts):
                     new += self._with_base(found)
             states = self._kept(new)
@@ -196,7 +199,7 @@ class Search:
                 found for state in states for found in self._extended(
                     state, block, 0, self._accounts_of(
                         (field, state.variant, state.base), items,
-                        self._cost_holds(state, key), acting, lambda item: key,
+                        self._cost_holds(state, key), acting, self._same(key),
                         self._cost_factors(state, key)))])
         return states
 
@@ -458,7 +461,7 @@ class Search:
     def _with_factor(self, state: State, telling: Item, acting: list[Token], part: str,
                      holds: Callable[..., bool]) -> list[Tokens]:
         """A change and a factor that together make one of the gradients right."""
-        found = []
+        found: list[Tokens] = []
         for t in acting:
             c = self._missing(state, telling, (t,), part)
             if c is not None:
@@ -479,7 +482,7 @@ class Search:
             for state in states:
                 key = ("step", part, state.variant, state.base, state.chains)
                 accounts = self._accounts_of(key, items, self._step_holds(state, part),
-                                             self.acting(block), lambda item: (NEW[part], item.layer),
+                                             self.acting(block), self._of_layer(NEW[part]),
                                              self._step_factors(state, part))
                 new += self._extended(state, block, 0, accounts)
             states = self._kept(new)
@@ -516,7 +519,7 @@ class Search:
             if not subject.fits(key):
                 return []
             case, g = subject.case, subject.given[f"nabla_{part}", l].numbers
-            mine = subject._from_step(key, None, subject.given[key].numbers)
+            mine = subject.from_step(key, None, subject.given[key].numbers)
             c = ratio(mine.numbers, g, [t / abs(case.eta) for t in subject.tolerances(key)],
                       subject.unit)
             if c is None:
@@ -528,6 +531,14 @@ class Search:
         return read
 
     # All blocks but those of the way back.
+
+    @staticmethod
+    def _same(key: Any) -> Callable[[Item], Any]:
+        return lambda item: key
+
+    @staticmethod
+    def _of_layer(field: str) -> Callable[[Item], Any]:
+        return lambda item: (field, item.layer)
 
     def _accounts_of(self, key: Any, items: list[Item], holds: Callable[[Item, Tokens], bool],
                      acting: list[Token], quantity: Callable[[Item], Any],
@@ -621,18 +632,27 @@ class Search:
     def _with_halves(self, state: State) -> State:
         """The state, dearer for every entry of cost and gradient that is in one of them alone: a
         cost with a convention that its gradient lacks is a mistake of its own."""
-        sides: dict[Token, set[bool]] = {}
+        used_in: dict[Token, set[str]] = {}
         for step in state.steps:
             for claim in step.account:
                 for token in claim.tokens:
-                    sides.setdefault(token, set()).add(step.block in (COST, TOTAL))
+                    used_in.setdefault(token, set()).add(step.block)
         halves = 0
-        for token, used in sides.items():
-            if not token.blocks.intersection((COST, TOTAL)) or used == {True, False}:
-                continue
-            halves += (any(self.would_show(state, token, depth) for depth in self.depths)
-                       if True in used else self._would_show_in_costs(state, token))
+        for token, used in used_in.items():
+            in_costs, on_the_way_back = used & {COST, TOTAL}, used & {DELTA, BACK}
+            halves += bool(not on_the_way_back and any(
+                self.would_show(state, token, depth) for depth in self.depths)
+                or on_the_way_back and not in_costs and token.blocks & {COST, TOTAL}
+                and self._would_show_in_costs(state, token))
         return state._replace(price=state.price + HALF * halves, halves=halves)
+
+
+def reports_another(token: Token) -> bool:
+    """Whether a token is about the gradient that is reported, and not the one that is used."""
+    if token.entry is None:
+        return False
+    recipe = token.entry.change(RIGHT)
+    return recipe.show_w is not RIGHT.show_w or recipe.show_b is not RIGHT.show_b
 
 
 def squeezed(shape: Any) -> Any:

@@ -213,6 +213,8 @@ class Subject:
                 errors = output_errors(s, [layers[-1] for layers in passes])
             else:
                 above = self.back(variant, base, chain[:-1])
+                if above is None:
+                    raise CannotAnswer
                 W, b = self._after_step(l + 1, above)
                 errors = hidden_errors(s, l + 1, above.errors, passes, W, b)
             g_w, g_b = weight_gradient(s, l, errors, passes), bias_gradient(s, errors)
@@ -251,7 +253,7 @@ class Subject:
                 return None
             if key[0].startswith("nabla"):
                 return Part(self.given[key].shape, self.given[key].numbers)
-            return self._from_step(key, self.given[key].shape, self.given[key].numbers)
+            return self.from_step(key, self.given[key].shape, self.given[key].numbers)
         return self._keep(("given", l, part), compute)
 
     def gradient_of(self, back: Back | None, l: int, part: str) -> Part | None:
@@ -263,12 +265,13 @@ class Subject:
         try:
             if key[0].startswith("nabla"):
                 return Part(*shape_and_numbers(back.shown_w if part == "w" else back.shown_b))
-            return self._from_step(key, *shape_and_numbers(back.new_W if part == "w"
+            return self.from_step(key, *shape_and_numbers(back.new_W if part == "w"
                                                            else back.new_b))
         except STOPS:
             return None
 
-    def _from_step(self, key: Key, shape: Any, numbers: list[float]) -> Part | None:
+    def from_step(self, key: Key, shape: Any, numbers: list[float]) -> Part:
+        """The gradient that a step has been taken with, from what the step has made."""
         case, (field, l) = self.case, key
         weights = field == "new_weights"
         start = [w for row in case.weights[l] for w in row] if weights else case.biases[l]
