@@ -46,7 +46,7 @@ def test_the_blocks_that_an_entry_acts_in_follow_from_its_pieces():
                        ("quadratic-norm", {COST}), ("no-half", {COST, DELTA}),
                        ("decay-cost-half", {TOTAL}), ("updated-weights-back", {BACK}),
                        ("gradient-last-example", {GRAD_W, GRAD_B}), ("decay-sign", {STEP_W}),
-                       ("eta-missing", {STEP_W, STEP_B}), ("columns", set())):
+                       ("eta-missing", {STEP_W, STEP_B})):
         assert blocks_of(ENTRIES[id].change(RIGHT)) == blocks, id
     assert blocks_of(RIGHT) == set()
 

@@ -195,7 +195,8 @@ ENTRIES = [
                 after("mean_w", lambda W, *_: rows(lambda row: scale(2, row), W)),
                 after("mean_b", lambda b, *_: scale(2, b)))),
     Mistake("decay-sign-in-gradient", "weight decay has the wrong sign in the gradient: nabla_w "
-            "has − (λ/n) w, and the weights grow", "the gradient of (λ/2n) Σ w² is + (λ/n) w", DECAY,
+            "has − (λ/n) w, and the weights grow", "the gradient of (λ/2n) Σ w² is + (λ/n) w",
+            DECAY,
             together(after("show_w", lambda shown, g, W, case: [
                 subtract(row_g, scale(case.lmbda / case.n, row)) for row_g, row in zip(shown, W)]),
                 replaced(decay=lambda case: 1 + case.eta * case.lmbda / case.n))),

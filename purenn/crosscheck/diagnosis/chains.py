@@ -365,6 +365,7 @@ class Search:
             factors = self._scales(state, telling, (t,))
             if factors:  # a factor is missing: one with a name, or an entry that multiplies by it
                 c = self._missing(state, telling, (t,), "wb")
+                assert c is not None  # or there would be no factors
                 factors += [u for u, r in by_factor if abs(r / c - 1) < 1e-6 and u is not t]
                 found += [(t, u) for u in factors if holds((t, u))]
                 if not found:

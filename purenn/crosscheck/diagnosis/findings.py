@@ -143,9 +143,10 @@ def _finding(search: Search, state: State, token: Token, uses: list[Use],
     where, own = _where(search, state, uses, wrong)
     saturated = all(item.subject.saturated for use in uses for item in use.claim.items
                     if not search.is_right(state, use.block, use.depth, item))
-    common: dict[str, Any] = {"scope": scope_of(search, state, token, uses), "where": where, "from_own": own,
-              "saturated": saturated,
-              "alternatives": tuple((t.id, _sentence(t)) for t in rest)}
+    common: dict[str, Any] = {
+        "scope": scope_of(search, state, token, uses), "where": where, "from_own": own,
+        "saturated": saturated,
+        "alternatives": tuple((t.id, _sentence(t)) for t in rest)}
     if token.unexplained:
         return _unexplained(block, where, common)
     entry = token.entry

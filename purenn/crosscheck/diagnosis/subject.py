@@ -179,7 +179,7 @@ class Subject:
             if all(self.fits((field, l)) for l in range(self.last + 1)):
                 new[name] = self.answer[field]
             else:
-                backs = [self.back(COMPUTED, base, ((),) * (d + 1))
+                backs: list[Any] = [self.back(COMPUTED, base, ((),) * (d + 1))
                          for d in range(self.last + 1)][::-1]
                 new[name] = [back.new_W if name == "weights" else back.new_b for back in backs]
         return s.recipe.measured(s.case, s.case._replace(**new))

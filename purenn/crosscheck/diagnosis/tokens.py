@@ -10,6 +10,7 @@ than four: two that fit are believed, four are a coincidence.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Callable, NamedTuple
 
@@ -36,7 +37,8 @@ MISTAKE, CONVENTION, NAMED, CONSTANT, SCOPE, AGAIN, FACTOR_AGAIN, UNEXPLAINED, P
     1.0, 1.06, 1.15, 1.8, 0.3, 0.12, 0.25, 3.2, 0.95)
 
 
-class Token(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Token:
     """A part of an explanation.  There is one of each, so that they are compared by identity."""
 
     #: the entry's id, or the relation in a few characters
@@ -58,10 +60,6 @@ class Token(NamedTuple):
     unexplained: bool = False
     #: place in the catalogue, which decides between equals
     order: int = 0
-
-    __hash__ = object.__hash__
-    __eq__ = object.__eq__
-    __ne__ = object.__ne__
 
     @property
     def convention(self) -> bool:
@@ -118,7 +116,7 @@ def limited(token: Token, layers: frozenset[int]) -> Token:
     """The token in some layers alone, which are counted from the first after the input."""
     key = (token.id, layers)
     if key not in _LIMITED:
-        _LIMITED[key] = token._replace(by_layer=True, change=lambda case, l: (
+        _LIMITED[key] = replace(token, by_layer=True, change=lambda case, l: (
             token.change(case, l) if l in layers else together()))
     return _LIMITED[key]
 
