@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from purenn.crosscheck import model
 from purenn.crosscheck.answers.function import ask, function_named
 from purenn.crosscheck.answers.layouts import LAYOUTS
 from purenn.crosscheck.answers.program import answers_of_program, split_command
@@ -25,9 +26,11 @@ from purenn.crosscheck.vectors.contents import (
     known_reasons,
 )
 from purenn.formats.strict_json import read_json
+from purenn.store import networks
 from purenn.store.files import write_whole
+from purenn.terminal import datasets
 from purenn.terminal.options import file_name, make_parser, number
-from purenn.terminal.running import typed
+from purenn.terminal.running import one_line, typed
 
 PROG = typed("crosscheck")
 DESCRIPTION = """\
@@ -41,6 +44,8 @@ something is wrong, a catalogue of mistakes is searched for the one that gives y
   run -- COMMAND    start a program, which reads the questions from its standard input and prints
                     its answers, and compare them
   run MODULE:FUNC   call a Python function with one question at a time
+  model FILE        are the outputs right that a library computed with a trained network? Takes the
+                    network (safetensors, .npz, JSON), --inputs and --outputs (.npy, .npz, CSV)
   mistakes          list the catalogue
 
 purenn/crosscheck/README.md describes the files, with programs to begin with in several languages.
@@ -51,15 +56,16 @@ EXAMPLES = f"""\
   {PROG} check answers.json
   {PROG} run --timeout 10 -- ./a.out
   {PROG} run my_network:step
-  {PROG} run --precision float32 --convention no-half -- node network.js"""
+  {PROG} run --precision float32 --convention no-half -- node network.js
+  {PROG} model net.safetensors --hidden relu --output softmax --inputs x.npy --outputs y.npy"""
 
 
 def parser() -> argparse.ArgumentParser:
     result = make_parser(PROG, DESCRIPTION, EXAMPLES)
-    result.add_argument("action", choices=("cases", "answers", "check", "run", "mistakes"),
-                        metavar="ACTION", help="cases, answers, check, run or mistakes")
+    result.add_argument("action", choices=("cases", "answers", "check", "run", "model", "mistakes"),
+                        metavar="ACTION", help="cases, answers, check, run, model or mistakes")
     result.add_argument("subject", nargs="?", metavar="SUBJECT",
-                        help="check: the file of answers; run: MODULE:FUNCTION")
+                        help="check: the file of answers; run: MODULE:FUNCTION; model: the network")
     result.add_argument("--out", type=file_name, metavar="FILE",
                         help="cases, answers: write to a file instead of standard output")
     result.add_argument("--cases", type=file_name, metavar="FILE",
@@ -69,13 +75,19 @@ def parser() -> argparse.ArgumentParser:
                         '"lmbda 0", "one hidden layer", "without biases", 2-3-1 …; may be repeated')
     result.add_argument("--plain", action="store_true",
                         help="cases: as text, a token in each line, to be read without JSON")
-    result.add_argument("--precision", choices=tuple(PRECISIONS), default="float64",
-                        help="what the program computes in (default: float64)")
+    result.add_argument("--precision", choices=tuple(PRECISIONS),
+                        help="what the program computes in (default: float64; model: that of the "
+                        "outputs)")
     result.add_argument("--convention", action="append", default=[], metavar="NAME",
                         help="what the program does otherwise, and rightly so; may be repeated: "
                         + ", ".join([*(convention.id for convention in CONVENTIONS), *LAYOUTS]))
     result.add_argument("--timeout", type=number(0, above=True), default=60.0, metavar="SECONDS",
                         help="run: how long the program may take (default: 60)")
+    result.add_argument("--inputs", type=file_name, metavar="FILE",
+                        help="model: rows of numbers that the network was given")
+    result.add_argument("--outputs", type=file_name, metavar="FILE",
+                        help="model: what the library computed for them, row by row")
+    datasets.add_functions(result)
     result.add_argument("--json", action="store_true", help="print the report for machines")
     result.add_argument("--verbose", action="store_true", help="tell of every field of every case")
     return result
@@ -87,6 +99,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_intermixed_args(before)
     check_arguments(options, command)
     conventions, layouts = conventions_named(options.convention)
+    if options.action == "model":
+        return judge_of_model(options)
     if options.action == "mistakes":
         print_catalogue(options.json)
         return 0
@@ -114,7 +128,10 @@ def check_arguments(options: argparse.Namespace, command: list[str] | None) -> N
         raise ValueError("the file of answers is missing: check ANSWERS.json")
     if action == "run" and (subject is None) == (not command):
         raise ValueError("what is to be run? Either run -- COMMAND or run MODULE:FUNCTION")
-    if subject is not None and action not in ("check", "run"):
+    if action == "model" and None in (subject, options.inputs, options.outputs):
+        raise ValueError("model needs the network and both files: model FILE --inputs X "
+                         "--outputs Y")
+    if subject is not None and action not in ("check", "run", "model"):
         raise ValueError(f'"{action}" does not know what to do with {subject!r}')
     if options.out is not None and action not in ("cases", "answers"):
         raise ValueError(f'"{action}" writes no file: --out goes with cases and answers')
@@ -133,7 +150,16 @@ def judged(options: argparse.Namespace, command: list[str] | None, cases: Sequen
         answers = answers_of_program(command, cases, options.timeout)
     else:
         answers, problems = ask(function_named(options.subject), cases)
-    return judge(cases, answers, options.precision, conventions, problems, layouts)
+    return judge(cases, answers, options.precision or "float64", conventions, problems, layouts)
+
+
+def judge_of_model(options: argparse.Namespace) -> int:
+    """Judge a trained network's outputs, and return the exit status."""
+    stored = networks.load_stored(options.subject, options.hidden, options.output)
+    report = model.judge_model(stored, options.inputs, options.outputs, options.precision)
+    print(json.dumps(model.as_json(report)) if options.json
+          else model.text(report, one_line(options.subject)))
+    return 0 if report.ok else 1
 
 
 def write(text: str, path: str | None) -> int:

@@ -17,6 +17,7 @@ from typing import Callable
 
 from purenn import activations, costs, network, sgd
 from purenn.activations import Identity, ReLU, Softmax
+from purenn.checks import counted
 from purenn.costs import QuadraticCost
 from purenn.crosscheck.questions.by_reference import Step, network_of, take_step
 from purenn.crosscheck.questions.cases import Case, cases_from, with_numbers
@@ -52,10 +53,12 @@ from purenn.explain.page import (
     raised,
 )
 from purenn.formats.strict_json import read_json
-from purenn.linalg import Number, subtract, total, transpose_times
+from purenn.linalg import Number, Vector, subtract, total, transpose_times
 from purenn.network import Gradient, Layer, Network
 from purenn.sgd import decay_cost, total_cost, update_mini_batch
-from purenn.terminal.options import make_parser, whole_number
+from purenn.store import networks
+from purenn.terminal import datasets
+from purenn.terminal.options import file_name, make_parser, number, numbers, whole_number
 from purenn.terminal.running import can_show, say, short, typed
 from purenn.terminal.screen import columns, fitted, known_columns
 
@@ -73,6 +76,7 @@ EXAMPLES = f"""\
   {PROG} --digits 4                 with fewer digits, to follow by hand
   {PROG} --list                     the names of the cross-check's cases
   {PROG} --case NAME                one of them
+  {PROG} --network net.json --x 0.5,1 --y 1     a step of a network of your own
   {PROG} --cases FILE --case NAME   a case of your own
   {PROG} --exact                    in fractions, or in fifty digits
   {PROG} --markdown > step.md       for notes: Markdown, formulas in LaTeX
@@ -493,6 +497,16 @@ def build_parser() -> argparse.ArgumentParser:
                         help="explain this case of the cross-check's built-in set, or of --cases")
     parser.add_argument("--cases", metavar="FILE",
                         help="take the case from this file of cases (JSON)")
+    trained = parser.add_argument_group("a step of a trained network, of any program")
+    trained.add_argument("--network", metavar="FILE", type=file_name,
+                         help="explain a step of the network in this file: JSON, safetensors, .npz")
+    trained.add_argument("--x", metavar="N,N,...", type=numbers,
+                         help="the network's input; --x=-1,2 if it begins with a minus sign")
+    trained.add_argument("--y", metavar="CLASS or N,N,...",
+                         help="what the output should be: a class by its name or number, or numbers")
+    trained.add_argument("--eta", metavar="F", type=number(0, above=True), default=0.5,
+                         help="the learning rate (default: %(default)s)")
+    datasets.add_functions(parser)
     parser.add_argument("--list", action="store_true",
                         help="list the names of the cases there are, with their networks")
     parser.add_argument("--exact", action="store_true",
@@ -538,6 +552,39 @@ def chosen(name: str | None, path: str | None) -> Case:
                      f'nearest name is "{near[0]}"')
 
 
+def of_network(options: argparse.Namespace) -> Case:
+    """A step of the network in a file, on the example that was given.
+
+    Raises ValueError if the example does not go with the network, and what reading the file raises.
+    """
+    if options.x is None or options.y is None:
+        raise ValueError("--network needs an example: --x N,N,... and --y CLASS or N,N,...")
+    stored = networks.load_stored(options.network, options.hidden, options.output)
+    net, x = stored.net, options.x
+    if len(x) != net.sizes[0]:
+        raise ValueError(f"--x has {counted(len(x), 'number')}, but {options.network} has "
+                         f"{net.sizes[0]} inputs")
+    if stored.scale is not None:
+        x = [(x_k - m) / d for x_k, m, d in zip(x, *stored.scale)]
+    return Case(options.network, net.sizes, net.hidden.name, net.output.name, net.cost.name,
+                net.weights, net.biases, [(x, target_from(options.y, stored))], options.eta, 0, 1)
+
+
+def target_from(text: str, stored: networks.Stored) -> Vector:
+    """The target that a text gives: a class by its name or number, or the numbers themselves."""
+    net = stored.net
+    if stored.classes is not None and text in stored.classes:
+        return net.target(stored.classes.index(text))
+    if net.has_classes and text.isdecimal() and len(text) < 10:
+        return net.target(int(text))
+    try:
+        return net.target(numbers(text))
+    except argparse.ArgumentTypeError:
+        names = "" if stored.classes is None else " of " + short(", ".join(stored.classes))
+        raise ValueError(f"--y {short(text)} is neither a class{names} nor "
+                         f"{counted(net.sizes[-1], 'number')}") from None
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Print the page of a case.  Raises ValueError if there is no such case or it is too large."""
     parser = build_parser()
@@ -549,11 +596,13 @@ def main(arguments: list[str] | None = None) -> int:
         say("\n".join(f"{short(case.name)}: {'-'.join(map(str, case.sizes))}, {case.cost} cost"
                         for case in cases_of(options.cases)))
         return 0
-    case = chosen(options.case, options.cases)
-    numbers = count_numbers(case)
-    if numbers > options.limit:
-        raise ValueError(f'a step of the case "{short(case.name)}" has {numbers:,} results, more '
-                         f"than the {options.limit:,} that are printed; --limit {numbers} prints "
+    if options.network is not None and (options.case or options.cases):
+        parser.error("--network is explained alone, without --case and --cases")
+    case = chosen(options.case, options.cases) if options.network is None else of_network(options)
+    results = count_numbers(case)
+    if results > options.limit:
+        raise ValueError(f'a step of the case "{short(case.name)}" has {results:,} results, more '
+                         f"than the {options.limit:,} that are printed; --limit {results} prints "
                          "them all")
     print(text_of(case, options.exact, digits, options.markdown), end="")
     return 0

@@ -102,7 +102,7 @@ def pixels_of(images: Any, name: str, max_bytes: int) -> Array:
         images = Array(images.numbers().tobytes(), Type(images.kind.name), images.shape)
     if images.kind.code not in "fdB" or len(images.shape) < 2 or not images.columns:
         raise Fault(f"its {name} images are not rows of float32, float64 or uint8 pixels")
-    if not _finite(images):
+    if not is_finite(images):
         raise Fault(f"its {name} images have pixels that are NaN, infinite or nearly so")
     return images
 
@@ -123,7 +123,7 @@ def _packed(rows: Any, name: str, max_bytes: int) -> Array:
 _AT_ONCE = 1 << 16  # bytes, a multiple of every number's size
 
 
-def _finite(images: Array) -> bool:
+def is_finite(images: Array) -> bool:
     """False if a pixel is NaN, infinite, or within a few powers of two of infinite.
 
     The first byte of such a float, its sign and upper exponent, is 7f or ff.  Searching all first

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from purenn.formats import idx, npy, tables
+from purenn.formats.arrays import Array, Type, is_finite
 from purenn.formats.limits import Fault, Stream, naming
 from purenn.formats.looks import READ, looks_like
 from purenn.formats.pickles import unpickled
@@ -27,6 +28,29 @@ def contents(path: str, max_bytes: int, label: str | None = None) -> Any:
         found = _read(stream, head, label)
         if stream.file.read(1):  # reading to the very end makes gzip compare its checksum
             raise Fault("it goes on after its end")
+        return found
+
+
+def matrix(path: str, max_bytes: int) -> Array:
+    """Rows of numbers in a file: .npy, an .npz with one array, IDX, or CSV without a class.
+
+    Raises ValueError, naming the file, or OSError.
+    """
+    with naming(path), open(path, "rb") as file:
+        stream = Stream(file, max_bytes)
+        head = stream.file.peek(HEAD)[:HEAD]
+        if tables.is_table(head) and head[:6] != npy.MAGIC:
+            found = tables.numbers(stream)
+        else:
+            found = contents(path, max_bytes)
+            if isinstance(found, dict) and len(found) == 1:
+                found = next(iter(found.values()))
+        if not isinstance(found, Array) or len(found.shape) < 2 or not len(found):
+            raise Fault("it does not hold rows of numbers")
+        if found.order == "F":
+            found = Array(found.numbers().tobytes(), Type(found.kind.name), found.shape)
+        if not is_finite(found):
+            raise Fault("it holds numbers that are not finite")
         return found
 
 

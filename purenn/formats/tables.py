@@ -80,6 +80,23 @@ def table(stream: Stream, label: str | None = None) -> Table:
     return (_pictures if layout.pictures else _numbers)(rows, layout, stream)
 
 
+def numbers(stream: Stream) -> Array:
+    """A table of nothing but numbers, under a header or not."""
+    layout, values = None, array("d")
+    for number, cells in _rows(stream):
+        if layout is None:
+            header = [cell.strip() for cell in cells] if _is_header(cells) else None
+            layout = Layout(header, len(cells), None, False)
+            if header:
+                continue
+        _check_width(cells, number, layout)
+        values.extend(_floats(cells, number, layout))
+        stream.use(8 * len(cells))
+    if layout is None or not values:
+        raise Fault("it has no rows")
+    return Array(values.tobytes(), Type("f8"), (len(values) // layout.width, layout.width))
+
+
 # --- lines and cells --------------------------------------------------------------------------
 
 def _rows(stream: Stream) -> Iterator[tuple[int, list[str]]]:

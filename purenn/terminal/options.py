@@ -87,6 +87,17 @@ def layer_sizes(text: str) -> list[int]:
     return sizes
 
 
+def numbers(text: str) -> list[float]:
+    """The type of an argument like 0.5,-1,2e-3."""
+    try:
+        values = [float(value) for value in text.split(",")]
+    except ValueError:
+        values = []
+    if not values or not all(value - value == 0 for value in values):
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a list of numbers like 0.5,-1,2e-3")
+    return values
+
+
 def file_name(text: str) -> str:
     """The type of an argument that names a file: anything but nothing, as an unset $VARIABLE is."""
     if not text:
