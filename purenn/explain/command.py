@@ -502,8 +502,8 @@ def build_parser() -> argparse.ArgumentParser:
                          help="explain a step of the network in this file: JSON, safetensors, .npz")
     trained.add_argument("--x", metavar="N,N,...", type=numbers,
                          help="the network's input; --x=-1,2 if it begins with a minus sign")
-    trained.add_argument("--y", metavar="CLASS or N,N,...",
-                         help="what the output should be: a class by its name or number, or numbers")
+    trained.add_argument("--y", metavar="TARGET",
+                         help="the target: a class by its name or number, or numbers")
     trained.add_argument("--eta", metavar="F", type=number(0, above=True), default=0.5,
                          help="the learning rate (default: %(default)s)")
     datasets.add_functions(parser)
