@@ -53,8 +53,9 @@ def update_mini_batch(net: Network, mini_batch: Sequence[Example], eta: Number, 
     """
     if not mini_batch:
         raise ValueError("a mini-batch needs at least one example")
-    passes = net.forward_all([x for x, _ in mini_batch])
-    errors = [net.errors(layers, y) for layers, (_, y) in zip(passes, mini_batch)]
+    xs, ys = zip(*mini_batch)
+    passes = net.forward_all(xs)
+    errors = [net.errors(layers, y) for layers, y in zip(passes, ys)]
     decay = 1 - eta * lmbda / n
     for l, (W, b) in enumerate(zip(net.weights, net.biases)):
         steps = [scale(-eta / len(mini_batch), deltas[l]) for deltas in errors]

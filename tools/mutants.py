@@ -243,7 +243,7 @@ SGD = [Mutant(name, "purenn/sgd.py", old, new) for name, old, new in [
      "for row in W] for W in net.weights]\n    lmbda = lmbda * 0\n    passes = net.forward_all("),
     ("errors from weights that layers before have moved",
      "deltas[l]) for deltas in errors]",
-     "net.errors(layers, y)[l])\n                 for layers, (_, y) in zip(passes, mini_batch)]"),
+     "net.errors(layers, y)[l])\n                 for layers, y in zip(passes, ys)]"),
     ("only the last example counts", "    for l, (W, b) in enumerate(",
      "    passes, errors = passes[-1:], errors[-1:]\n    for l, (W, b) in enumerate("),
     ("an epoch in the order of the data", "    net.rng.shuffle(shuffled)\n", ""),
