@@ -21,13 +21,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from random import Random
-from typing import Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from purenn.formats.arrays import Array, pixels_of
-from purenn.formats.layouts import found, known_names
 from purenn.formats.limits import Fault, limit, naming
-from purenn.formats.tables import Scale, scale_of, scaled
 from purenn.linalg import Target, vectorized_result
+
+if TYPE_CHECKING:
+    from purenn.formats.tables import Scale
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
 SMALL = os.path.join(DATA, "digits.pkl.gz")
@@ -63,10 +64,12 @@ class Images(Sequence):
 
     def scale(self) -> Scale:
         """Mean and standard deviation of each column."""
+        from purenn.formats.tables import scale_of
         return scale_of(self._pixels, self._rows)
 
     def scaled(self, scale: Scale) -> Images:
         """The rows with a scale applied to them."""
+        from purenn.formats.tables import scaled
         return Images(scaled(self._pixels, self._rows, scale), range(len(self)))
 
 
@@ -146,6 +149,8 @@ def load_set(path: Path, label: str | None = None, scale: Scale | bool = True,
     or by the ``scale`` that is given, or not at all if it is False.  Raises what ``load_data``
     raises.
     """
+    # Imported here because every command imports this module, and --help reads no data.
+    from purenn.formats.layouts import found, known_names
     path = os.fsdecode(path)
     with naming(path):
         data = found(path, max_bytes, label)

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -27,6 +26,7 @@ from purenn.terminal import charts
 from purenn.terminal.options import file_name, make_parser, whole_number
 from purenn.terminal.progress import Progress, duration
 from purenn.terminal.running import ERROR, can_show, complain, typed
+from purenn.terminal.screen import columns
 from purenn.terminal.stopping import Stop, stop_requests
 from purenn.train.training import Data
 
@@ -98,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
 def listing() -> list[str]:
     """The experiments, with what each asks."""
     lines = ["The experiments of Nielsen's Neural Networks and Deep Learning, chapters 1 to 3:", ""]
-    width = shutil.get_terminal_size().columns
+    width = columns()
     for experiment in EXPERIMENTS:
         lines += textwrap.wrap(f"{experiment.name:12} chapter {experiment.chapter}: "
                                f"{experiment.question}", min(width, 100) - 1,

@@ -11,14 +11,16 @@ from __future__ import annotations
 import io
 import re
 import struct
-import zipfile
 import zlib
 from array import array
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO, Union
+from typing import TYPE_CHECKING, BinaryIO, Union
 
 from purenn.formats.arrays import Array, Type, product
 from purenn.formats.limits import Fault, Stream, short
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
 
 MAGIC = b"\x93NUMPY"
 ZIP_MAGIC = b"PK\x03\x04"
@@ -104,7 +106,8 @@ def npz(stream: Stream, source: BinaryIO) -> Mapping[str, Contents]:
         raise Fault("it looks like a PyTorch file (torch.save)")
     _check_end(source)
     try:
-        with zipfile.ZipFile(source) as archive:
+        from zipfile import ZipFile  # imported here because it takes long, and few files are zipped
+        with ZipFile(source) as archive:
             names = [info.filename for info in archive.infolist()]
             if not any(name.endswith(".npy") for name in names):
                 raise Fault(_other_zip(names))
@@ -133,7 +136,7 @@ def _check_end(source: BinaryIO) -> None:
     source.seek(0)
 
 
-def _member(archive: zipfile.ZipFile, name: str, stream: Stream) -> Contents:
+def _member(archive: ZipFile, name: str, stream: Stream) -> Contents:
     try:
         with archive.open(name) as file:
             member = Stream(file, stream.max_bytes - stream.used)
@@ -178,9 +181,10 @@ def npy_bytes(values: array | Sequence[str], shape: Sequence[int]) -> bytes:
 def npz_bytes(members: Mapping[str, bytes]) -> bytes:
     """An .npz file's bytes; without times, so that the same arrays give the same bytes."""
     whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
+    from zipfile import ZipFile, ZipInfo
+    with ZipFile(whole, "w") as archive:  # nothing is compressed
         for name, raw in members.items():
-            archive.writestr(zipfile.ZipInfo(name + ".npy", (1980, 1, 1, 0, 0, 0)), raw)
+            archive.writestr(ZipInfo(name + ".npy", (1980, 1, 1, 0, 0, 0)), raw)
     return whole.getvalue()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from purenn.terminal.running import ERROR, complain
-from purenn.terminal.screen import fitted, known_columns
+from purenn.terminal.screen import columns, fitted, known_columns
 
 #: What options are called elsewhere.
 MEANT = {"--lambda": "--lmbda", "--l2": "--lmbda", "--weight-decay": "--lmbda",
@@ -21,6 +21,9 @@ LARGEST = 2 ** 63 - 1  # of the whole numbers in arguments: more than anybody ca
 
 class Help(argparse.RawDescriptionHelpFormatter):
     """Help whose description and examples keep their lines, unless they are too long."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=columns() - 2)  # what argparse takes, but without shutil
 
     def format_help(self) -> str:
         return fitted(super().format_help(), known_columns())

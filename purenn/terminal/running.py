@@ -6,7 +6,6 @@ is 130 and SIGTERM 143, and a reader that goes away (``| head``) ends the progra
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 from typing import Callable, TextIO
@@ -58,8 +57,11 @@ def typed(command: str) -> str:
 def interpreter() -> str:
     """The name of the Python that runs this, if PATH leads to it by that name, else python3."""
     name = os.path.basename(sys.executable or "")
-    found = shutil.which(name)
-    return name if found and os.path.samefile(found, sys.executable) else "python3"
+    for folder in os.get_exec_path():  # shutil.which does this, and takes long to import
+        found = os.path.join(folder, name)
+        if name and os.access(found, os.X_OK):
+            return name if os.path.samefile(found, sys.executable) else "python3"
+    return "python3"
 
 
 def prepare_streams() -> None:

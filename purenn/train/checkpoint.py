@@ -14,7 +14,6 @@ from purenn.formats import strict_json
 from purenn.network import Network
 from purenn.sgd import Example, Monitors
 from purenn.store import files, networks
-from purenn.train.digest import digest
 
 FORMAT, VERSION = "purenn-checkpoint", 1
 MOST_SECONDS = 1e10  # three hundred years
@@ -32,6 +31,7 @@ class Checkpoint(NamedTuple):
 
 def data_digest(*data: Iterable[Example]) -> str:
     """A digest over every pixel and every target of some data sets, in their order."""
+    from purenn.train.digest import digest  # imported here because only checkpoints need it
     return digest(itertools.chain.from_iterable(
         (x, y if isinstance(y, list) else [y]) for x, y in itertools.chain.from_iterable(data)))
 

@@ -36,8 +36,7 @@ from purenn.terminal.running import (
 )
 from purenn.terminal.screen import columns
 from purenn.terminal.stopping import Stop, Watched, stop_requests
-from purenn.train import checkpoint, summary, webpage
-from purenn.train.digest import digest, network_vectors
+from purenn.train import checkpoint
 from purenn.train.settings import (
     Settings,
     add_settings,
@@ -276,6 +275,7 @@ def finish(training_run: Run, classified: list[result.Classified],
 
     The files come first, because the reader of the output may be gone.
     """
+    from purenn.train import summary
     written = write_files(training_run, options, classified)
     if not options.quiet:
         tell("\n".join([*summary.page(training_run, classified, can_show(sys.stdout, "█●"),
@@ -321,8 +321,7 @@ def write_files(training_run: Run, options: argparse.Namespace,
                  training_run.net, path, named(data), data.columns, data.scale)),
              (options.history, lambda path: write_json(
                  path, history(training_run, result.accuracy(classified) if classified else None))),
-             (options.report, lambda path: write_whole(
-                 path, webpage.page(training_run, classified)))]
+             (options.report, lambda path: write_report(path, training_run, classified))]
     written = True
     for path, write in files:
         if path is not None:
@@ -339,8 +338,15 @@ def named(data: Data) -> list[str] | None:
     return None if data.classes == datasets.DIGITS else data.classes
 
 
+def write_report(path: str, training_run: Run,
+                 classified: list[result.Classified] | None) -> None:
+    from purenn.train import webpage  # imported here because --help and most runs need none of it
+    write_whole(path, webpage.page(training_run, classified))
+
+
 def print_digests(training_run: Run) -> None:
     """Digests (see train/digest.py) of each epoch's two costs, and of the network."""
+    from purenn.train.digest import digest, network_vectors
     monitors = training_run.monitors
     for epoch, costs in enumerate(zip(monitors.training_cost, monitors.evaluation_cost), start=1):
         print(f"sha256 of the costs after epoch {epoch}: {digest([list(costs)])}")
