@@ -36,7 +36,7 @@ from purenn.terminal.running import (
 )
 from purenn.terminal.screen import columns
 from purenn.terminal.stopping import Stop, Watched, stop_requests
-from purenn.train import checkpoint
+from purenn.train import checkpoint, summary
 from purenn.train.settings import (
     Settings,
     add_settings,
@@ -275,7 +275,6 @@ def finish(training_run: Run, classified: list[result.Classified],
 
     The files come first, because the reader of the output may be gone.
     """
-    from purenn.train import summary
     written = write_files(training_run, options, classified)
     if not options.quiet:
         tell("\n".join([*summary.page(training_run, classified, can_show(sys.stdout, "█●"),
