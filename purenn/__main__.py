@@ -21,7 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command that the first argument names, with the others; import no other command."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] and arguments[0] in COMMANDS:
-        command = importlib.import_module(f"purenn.{arguments[0]}.command")
+        try:
+            command = importlib.import_module(f"purenn.{arguments[0]}.command")
+        except KeyboardInterrupt:  # Ctrl-C while Python still imports
+            return 130
         return run(command.PROG, command.main, arguments[1:])
     return run(PROG, overview, arguments)
 

@@ -1,6 +1,7 @@
 """What is in a file, by its first bytes and not by its name."""
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from purenn.formats import idx, npy, tables
@@ -20,7 +21,7 @@ def contents(path: str, max_bytes: int, label: str | None = None) -> Any:
     (``label`` names its column of the class), else what was pickled.  Raises ValueError, naming
     the file, if it is none of these, is damaged or unpacks to more than ``max_bytes``.
     """
-    with naming(path), open(path, "rb") as file:
+    with naming(path), _opened(path) as file:
         stream = Stream(file, max_bytes)
         head = stream.file.peek(HEAD)[:HEAD]
         if head[:4] == npy.ZIP_MAGIC:
@@ -52,6 +53,18 @@ def matrix(path: str, max_bytes: int) -> Array:
         if not is_finite(found):
             raise Fault("it holds numbers that are not finite")
         return found
+
+
+def _opened(path: str) -> io.BufferedReader:
+    """A file, or one of the package's own in the zip file that it was imported from."""
+    try:
+        return open(path, "rb")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        try:
+            raw = __loader__.get_data(path)  # type: ignore[name-defined]
+        except OSError:
+            raise error from None
+        return io.BufferedReader(io.BytesIO(raw))
 
 
 def _read(stream: Stream, head: bytes, label: str | None) -> Any:

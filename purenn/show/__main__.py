@@ -3,7 +3,10 @@ from __future__ import annotations
 
 import sys
 
-from purenn.show.command import PROG, main
-from purenn.terminal.running import run
+try:
+    from purenn.show.command import PROG, main
+    from purenn.terminal.running import run
+except KeyboardInterrupt:  # Ctrl-C while Python still imports
+    sys.exit(130)
 
 sys.exit(run(PROG, main))

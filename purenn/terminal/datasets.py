@@ -91,7 +91,7 @@ def load(path: str, missing: str, label: str | None = None, scale: Scale | bool 
 
     Raises OSError or ValueError; ``missing`` says what to do if there is nothing.
     """
-    if not os.path.exists(path) and not os.path.isdir(os.path.dirname(path)):
+    if not (path == mnist.SMALL or os.path.exists(path) or os.path.isdir(os.path.dirname(path))):
         raise ValueError(f"{path} is not there{missing}")
     try:
         found = mnist.load_set(path, label, scale)

@@ -3,7 +3,10 @@ from __future__ import annotations
 
 import sys
 
-from purenn.terminal.running import run
-from purenn.train.command import PROG, main
+try:
+    from purenn.terminal.running import run
+    from purenn.train.command import PROG, main
+except KeyboardInterrupt:  # Ctrl-C while Python still imports
+    sys.exit(130)
 
 sys.exit(run(PROG, main))

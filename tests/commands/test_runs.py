@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -161,3 +162,27 @@ def test_initial_weights(more, initializer, monkeypatch, tmp_path, capsys):
     net.rng.seed(3)
     getattr(net, initializer)()
     assert json.loads(path.read_text())["weights"] == net.weights
+
+
+# ---- how it is started --------------------------------------------------------------------------
+
+def test_the_small_digits_are_read_from_a_zip_file(tmp_path):
+    """As in a zipapp: the package may be imported from an archive, its data with it."""
+    shutil.copytree(ROOT / "purenn", tmp_path / "app" / "purenn",
+                    ignore=shutil.ignore_patterns("__pycache__"))
+    archive = shutil.make_archive(str(tmp_path / "app"), "zip", tmp_path / "app")
+    done = subprocess.run([sys.executable, "-m", "purenn.train", *SHORT, "--quiet"], cwd=tmp_path,
+                          env={**os.environ, "PYTHONPATH": archive}, capture_output=True,
+                          text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "") and "test accuracy: " in done.stdout
+
+
+@pytest.mark.parametrize("command", ["train", "show", "explain", "crosscheck", "book"])
+def test_ctrl_c_while_python_imports(command, tmp_path):
+    """A module of the standard library that the command imports is interrupted."""
+    (tmp_path / "argparse.py").write_text("raise KeyboardInterrupt\n")
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    for line in ([f"purenn.{command}"], ["purenn", command]):
+        done = subprocess.run([sys.executable, "-m", *line], env=environment, cwd=ROOT.parent,
+                              capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
