@@ -14,6 +14,8 @@ Two rules hold in every loop below.
 """
 from __future__ import annotations
 
+from reprlib import repr as short  # in a sentence
+
 TYPE_CHECKING = False  # true for a type checker; importing typing would take longer than all purenn
 if TYPE_CHECKING:
     from typing import Any
@@ -112,5 +114,5 @@ def vectorized_result(j: int, size: int = 10) -> Vector:
     Raises ValueError unless 0 ≤ j < size.
     """
     if not 0 <= j < size:
-        raise ValueError(f"the class {j!r} is not one of 0 to {size - 1}")
+        raise ValueError(f"the class {short(j)} is not one of 0 to {size - 1}")
     return [1 if k == j else 0 for k in range(size)]

@@ -44,6 +44,8 @@ import traceback
 import warnings
 import zipfile
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Callable, NamedTuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -61,6 +63,7 @@ from purenn.show import command as show
 from purenn.store import files, networks
 from purenn.terminal.options import make_parser, number, whole_number
 from purenn.terminal.running import run
+from purenn.terminal.screen import cells
 from purenn.train import checkpoint
 from purenn.train import command as train
 from purenn.train.settings import completed
@@ -698,6 +701,121 @@ def try_process(line: list[str], folder: str) -> int:
     return process.returncode
 
 
+# ---- terminals ----------------------------------------------------------------------------------
+
+SCREENS = [["train", "--small", "--limit", "40", "--epochs", "2"], ["train", "--help"],
+           ["show", "net.json", "--small"], ["show", "net.json", "--small", "--wrong"],
+           ["show", "--help"], ["explain"], ["explain", "--exact"], ["explain", "--list"],
+           ["explain", "--help"], ["crosscheck", "--help"]]
+
+
+def a_screen(rng: random.Random) -> bytes:
+    return json.dumps([rng.randrange(20, 201), rng.choice(SCREENS)]).encode()
+
+
+def try_screen(raw: bytes, folder: str) -> str:
+    """What a command prints on a terminal of so many columns: no line may be longer."""
+    width, (name, *line) = json.loads(raw)
+    write(folder, "net.json", content(networks.content_of(Network([64, 10]))).text)
+    os.environ["COLUMNS"] = str(width)
+    out, error = io.StringIO(), io.StringIO()
+    module, _ = COMMANDS[name]
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+            status = run(module.PROG, module.main, line)
+    finally:
+        del os.environ["COLUMNS"]
+    if status:
+        raise Broken(f"it ends with status {status} and says {error.getvalue()[-500:]!r}")
+    longest = max(out.getvalue().splitlines(), key=cells)
+    if cells(longest) > width:
+        raise Broken(f"on {width} columns it prints {longest!r}")
+    return "fits"
+
+
+# ---- what is given to a network -----------------------------------------------------------------
+
+GIVEN: list[Any] = [None, True, 0, 1, 2, -1, 0.5, -0.0, 1e308, math.nan, math.inf, "", "x", b"1",
+                    [], [None], [0.5], [[0.5]], (0.5, 0.5), [0.5, 0.5], [0.5, "0.5"], [1, 0],
+                    [0.5, None], {}, {0.5}, {0: 0.5, 1: 0.5}, range(2), object, 10 ** 400,
+                    [0.5, 0.5, 0.5], [1.0, 1.0], [0.5, 1j], [0.5, [0.5]], [Fraction(1, 2)] * 2,
+                    [Decimal("0.5")] * 2, "relu", "softmax", "quadratic", "log-likelihood"]
+
+
+def an_api_call(rng: random.Random) -> bytes:
+    """The places of a few arguments among GIVEN, and what is called with them."""
+    return json.dumps([rng.choice(CALLS), [rng.randrange(len(GIVEN)) for _ in range(4)],
+                       rng.random() < 0.5]).encode()
+
+
+CALLS = ["Network", "feedforward", "backprop", "update_mini_batch", "SGD", "accuracy", "weights",
+         "biases"]
+
+
+def try_api_call(raw: bytes, folder: str) -> str:
+    """A network is given what people might give it: a result or a sentence, never half a step."""
+    call, places_, log = json.loads(raw)
+    a, b, c, d = (GIVEN[k] for k in places_)
+    net = Network([2, 3, 2], "log-likelihood" if log else "quadratic")
+    before = [copy.deepcopy(net.weights), copy.deepcopy(net.biases)]
+    calls: dict[str, Callable[[], Any]] = {
+        "Network": lambda: Network([2, a] if b else a, c, d),
+        "feedforward": lambda: net.feedforward(a), "backprop": lambda: net.backprop(a, b),
+        "update_mini_batch": lambda: net.update_mini_batch([([0.5, 0.5], 1), (a, b)], 0.5, 0.0, 9),
+        "SGD": lambda: net.SGD([([0.5, 0.5], 1), (a, b)] if log else a, 1, 1, c, d),
+        "accuracy": lambda: net.accuracy([(a, b)]),
+        "weights": lambda: setattr(net, "weights", [[[0.5, a]] * 3, [[0.5, 0.5, b]] * 2]),
+        "biases": lambda: setattr(net, "biases", [[0.5, 0.5, a], b])}
+    try:
+        calls[call]()
+    except ValueError as error:
+        if "\n" in str(error) or len(str(error)) > 400:
+            raise Broken(f"{call} is refused with {str(error)!r}") from None
+        if [net.weights, net.biases] != before:
+            raise Broken(f"{call} is refused after half a step") from None
+        return "refused"
+    except (OverflowError, TypeError, ArithmeticError) as error:
+        numbers = [x for x in (a, b, c, d) if isinstance(x, (int, float, list, tuple))]
+        if numbers and isinstance(error, (OverflowError, ArithmeticError, TypeError)) \
+                and any(kind in repr(numbers) for kind in ("Decimal", "Fraction", "j", "000000",
+                                                           "e+308", "nan", "inf")):
+            return "numbers that do not go together"
+        raise Broken(f"{call} ends in {error!r}") from None
+    return "taken"
+
+
+# ---- programs for the cross-check ---------------------------------------------------------------
+
+PRINTED = ["", "x", "{}", "[]", "null", "NaN", '{"format": "purenn-answers"}', "[" * 100_000,
+           '{"format": "purenn-answers", "version": 1, "answers": []}', "\\ud800", "9" * 5000]
+ENDS = ["", "raise SystemExit(3)", "import os; os._exit(1)", "1/0", "import sys; sys.stdin.close()",
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "import time; time.sleep(9)",
+        "import os; os.close(1)", "import sys; sys.stderr.write('y' * 100000)"]
+
+
+def a_program(rng: random.Random) -> bytes:
+    """What a program prints and how it ends, in an order."""
+    text = rng.choice([*PRINTED, ANSWERS[0].text.decode(),
+                       damaged_json(ANSWERS[0].value, rng, ANSWERS[0].paths).decode(
+                           "utf-8", "replace")])
+    parts = [f"import sys; sys.stdout.write({text!r}.encode('utf-8', 'replace').decode())",
+             rng.choice(ENDS)]
+    rng.shuffle(parts)
+    return "\n".join(parts).encode()
+
+
+def try_program(raw: bytes, folder: str) -> str:
+    """The cross-check runs a program that does as it likes: a report, or one sentence."""
+    write(folder, "cases.json", CASES[0].text)
+    path = write(folder, "program.py", raw)
+    out, error = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+        status = run(crosscheck.PROG, crosscheck.main, [
+            "run", "--cases", "cases.json", "--timeout", "2", "--", sys.executable, "-S", path])
+    check_end(status, error.getvalue())
+    return "refused" if status == 2 else "judged"
+
+
 # ---- saves that are killed ----------------------------------------------------------------------
 
 def a_kill(rng: random.Random) -> bytes:
@@ -758,6 +876,9 @@ KINDS = {
     "answers": Kind(lambda rng: a_json_file(ANSWERS, rng), try_answers),
     "arguments": Kind(a_command_line, try_command_line, watched=False),
     "commands": Kind(a_file_for_commands, try_commands, watched=False),
+    "screens": Kind(a_screen, try_screen, watched=False),
+    "calls": Kind(an_api_call, try_api_call, watched=False),
+    "programs": Kind(a_program, try_program, watched=False),
     "kills": Kind(a_kill, try_kill, watched=False),
 }
 FORBIDDEN = ("os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "subprocess.Popen",
