@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from purenn.crosscheck import model
-from purenn.crosscheck.answers.function import ask, function_named
 from purenn.crosscheck.answers.layouts import LAYOUTS
-from purenn.crosscheck.answers.program import answers_of_program, split_command
-from purenn.crosscheck.answers.reading import answers_from
+from purenn.crosscheck.answers.program import answers_of_function, answers_of_program, split_command
+from purenn.crosscheck.answers.stream import answers_of_file
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, GROUPS, MISTAKES
 from purenn.crosscheck.judge import Report, conventions_named, judge
 from purenn.crosscheck.questions.cases import Case, cases_content, cases_from, cases_plain
@@ -82,7 +81,8 @@ def parser() -> argparse.ArgumentParser:
                         help="what the program does otherwise, and rightly so; may be repeated: "
                         + ", ".join([*(convention.id for convention in CONVENTIONS), *LAYOUTS]))
     result.add_argument("--timeout", type=number(0, above=True), default=60.0, metavar="SECONDS",
-                        help="run: how long the program may take (default: 60)")
+                        help="run: how long the program may take, or the function for "
+                        "each case (default: 60)")
     result.add_argument("--inputs", type=file_name, metavar="FILE",
                         help="model: rows of numbers that the network was given")
     result.add_argument("--outputs", type=file_name, metavar="FILE",
@@ -142,15 +142,15 @@ def check_arguments(options: argparse.Namespace, command: list[str] | None) -> N
 def judged(options: argparse.Namespace, command: list[str] | None, cases: Sequence[Case],
            conventions: Sequence[Any], layouts: Sequence[str]) -> Report:
     """The report on whatever gives the answers."""
-    problems = None
+    problems: dict[str, str] = {}
     if options.action == "check":
-        answers = answers_from(read_json(options.subject, float), options.subject,
-                               [case.name for case in cases])
+        given = answers_of_file(options.subject, [case.name for case in cases])
     elif command:
-        answers = answers_of_program(command, cases, options.timeout)
+        given = answers_of_program(command, cases, options.timeout)
     else:
-        answers, problems = ask(function_named(options.subject), cases)
-    return judge(cases, answers, options.precision or "float64", conventions, problems, layouts)
+        given, problems = answers_of_function(options.subject, cases, options.timeout)
+    return judge(cases, given.answers, options.precision or "float64", conventions, problems,
+                 layouts, given.failures, given.notes)
 
 
 def judge_of_model(options: argparse.Namespace) -> int:

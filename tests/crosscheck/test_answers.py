@@ -3,13 +3,17 @@ from __future__ import annotations
 
 import decimal
 import json
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from purenn.crosscheck import check, command
 from purenn.crosscheck.answers.layouts import LAYOUTS
+from purenn.crosscheck.answers.reading import answers_content
 from purenn.crosscheck.questions.by_reference import answer_of
+from purenn.crosscheck.questions.cases import cases_content
 from purenn.crosscheck.questions.collection import built_in
 from purenn.terminal.running import run
 
@@ -263,3 +267,99 @@ def test_a_function_that_keeps_something_is_told_so():
     text = " ".join(str(report).split())
     assert not report.ok and "why: the program keeps something from one case to the next" in text
     assert not any(v.wrong for v in report.verdicts)
+
+
+# --- what programs print --------------------------------------------------------------------------
+
+def line(name, **changes):
+    return json.dumps({"name": name, **ANSWERS[name], **changes})
+
+
+FIRST, SECOND = FEW[0].name, FEW[2].name
+
+
+@pytest.fixture
+def printed(tmp_path, monkeypatch, capsys):
+    """The status and the report of a program that prints a text and then runs some code."""
+    monkeypatch.chdir(tmp_path)
+    Path("cases.json").write_text(json.dumps(cases_content([FEW[0], FEW[2]])))
+
+    def of(text, code="", *options):
+        Path("text").write_text(text)
+        status = crosscheck("run", "--cases", "cases.json", *options, "--", sys.executable, "-S",
+                            "-c", "print(open('text').read(), flush=True)\n" + code)
+        said = capsys.readouterr()
+        return status, " ".join((said.out + said.err).split())
+    return of
+
+
+def test_an_answer_a_line_a_document_or_a_bare_list(printed):
+    one, other = line(FIRST), line(SECOND)
+    document = f'{{"format": "purenn-answers", "version": 1, "answers": [\n{one},\n{other}]}}'
+    for text in (f"{one}\n{other}\n", f"[{one}, {other}]", document, f"{one}\n[{other}]",
+                 f"{document}", one + "\n\n" + other):
+        status, said = printed(text)
+        assert (status, said.startswith("2 cases, every number right")) == (0, True), said
+
+
+def test_other_lines_are_skipped_and_counted(printed):
+    status, said = printed(f"epoch 1\n{line(FIRST)}\nloss: 0.3\n{line(SECOND)}\n[done]\n")
+    assert status == 0
+    assert 'note: 3 lines that are no answers, the first: "epoch 1"' in said
+    document = answers_content([{"name": FIRST, **ANSWERS[FIRST]}])
+    status, said = printed("hello\n" + json.dumps(document, indent=1))
+    assert status == 0 and 'note: 1 line that is no answer: "hello"' in said
+
+
+def test_a_program_that_crashes_has_given_answers(printed):
+    status, said = printed(line(FIRST), "import os; os.abort()")
+    assert status == 1 and "was ended by SIGABRT; it had answered 1 of 2 cases" in said
+    assert "1 case, every number right" in said
+    status, said = printed('{"format": "purenn-answers", "version": 1, "answers": [' + line(FIRST)
+                           + ', {"name": "sig', "raise SystemExit(3)")
+    assert status == 1 and "ended with exit status 3; it had answered 1 of 2 cases" in said
+    status, said = printed(line(FIRST), "import time; time.sleep(60)", "--timeout", "0.5")
+    assert status == 1 and "did not end within 0.5 seconds (--timeout); it had answered 1" in said
+
+
+@pytest.mark.parametrize("word", ["nan", "-nan", "NaN", "-nan(ind)", "inf", "-Inf", "Infinity",
+                                  "-INFINITY", "NULL", "null", "1.#QNAN", "-1.#IND"])
+def test_what_is_not_finite_is_wrong_in_any_spelling(word, printed):
+    status, said = printed(line(FIRST, total_cost=-7.25).replace("-7.25", word) + "\n"
+                           + line(SECOND))
+    assert status == 1 and "total_cost yours nan" in said and "1 of 2 cases right" in said
+
+
+def test_a_case_is_asked_twice(printed):
+    status, said = printed("\n".join([line(FIRST), line(SECOND), line(FIRST)]))
+    assert status == 0, said
+    status, said = printed("\n".join([line(FIRST), line(SECOND), line(FIRST, total_cost=7)]))
+    assert status == 1 and "why: the program keeps something from one case to the next" in said
+    assert "2 cases, every number right" in said
+
+
+def test_a_process_left_behind_with_the_output_does_not_hang_the_command(printed):
+    start = time.monotonic()
+    status, said = printed(line(FIRST), "import subprocess; subprocess.Popen("
+                           "['sleep', '30'], start_new_session=True)")
+    assert status == 0 and time.monotonic() - start < 25, said
+
+
+def test_a_function_is_asked_in_a_process_of_its_own(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("cases.json").write_text(json.dumps(cases_content(FEW)))
+    Path("answers.json").write_text(json.dumps(ANSWERS))
+    Path("wild.py").write_text(f"""
+import json, os, time
+right = json.load(open("answers.json"))
+def f(case):
+    print("training")
+    if case["name"] == {FEW[1].name!r}: os._exit(7)
+    if case["name"] == {FEW[3].name!r}: time.sleep(60)
+    return right[case["name"]]
+""")
+    assert crosscheck("run", "--cases", "cases.json", "--timeout", "1.5", "wild:f") == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert f'error: case "{FEW[1].name}": the function ended with exit status 7' in said
+    assert f'case "{FEW[3].name}": the function did not end within 1.5 seconds (--timeout)' in said
+    assert "3 cases, every number right" in said

@@ -94,7 +94,7 @@ def test_a_python_program_to_copy_is_right(name, needs, options, monkeypatch):
 def test_the_c_program_to_copy_is_right(tmp_path):
     network = str(tmp_path / "network")
     subprocess.run(["gcc", "-O2", "-o", network, str(ADAPTERS / "network.c"), "-lm"], check=True)
-    report = judge(CASES, program.answers_of_program([network], CASES, 60))
+    report = judge(CASES, program.answers_of_program([network], CASES, 60).answers)
     report.assert_right()
     mine = [case for case in CASES if (case.hidden, case.output, case.cost)
             == ("sigmoid", "sigmoid", "quadratic")]
@@ -104,7 +104,7 @@ def test_the_c_program_to_copy_is_right(tmp_path):
 @pytest.mark.skipif(not shutil.which("node"), reason="there is no Node")
 def test_the_javascript_program_to_copy_is_right():
     network = ["node", str(ADAPTERS / "network.js")]
-    report = judge(CASES, program.answers_of_program(network, CASES, 60))
+    report = judge(CASES, program.answers_of_program(network, CASES, 60).answers)
     report.assert_right()
     assert all(verdict.answer for verdict in report.verdicts)
 
@@ -625,7 +625,6 @@ PROGRAMS = [
     ("pass", 2, "printed nothing"),
     ("print('training ...')", 2, 'did not print answers, but what begins with "training ...'),
     ("print('{}')", 2, 'must be an object with "format": "purenn-answers"'),
-    ("print('{\"format\": -nan}')", 2, "JSON has no nan and inf: print null instead"),
     ("import sys; sys.stdout.buffer.write(bytes([255, 0, 27]))", 2, "byte 0 is not UTF-8"),
     ("raise SystemExit('no such file: model.bin')", 2,
      "ended with exit status 1; it said: no such file: model.bin"),
@@ -700,7 +699,7 @@ def test_very_many_cases_fit_through_the_pipes(folder, capsys):
             "'format': 'purenn-answers', 'version': 1, 'answers': [{'name': c['name'],"
             " 'costs': [0.125], 'new_biases': [[-1.875]], 'nabla_w': [[[-0.125]]]}"
             " for c in cases]}))")
-    answers = program.answers_of_program([sys.executable, "-S", "-c", echo], many, 60)
+    answers = program.answers_of_program([sys.executable, "-S", "-c", echo], many, 60).answers
     assert answers.keys() == {case.name for case in many}
 
 

@@ -3,16 +3,18 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
+import sys
 import threading
+import time
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from purenn.crosscheck.answers.reading import answers_from
+from purenn.crosscheck.answers.stream import Given, answers_in
 from purenn.crosscheck.questions.cases import Case, cases_content
-from purenn.formats.strict_json import MAX_BYTES, parse_json
+from purenn.formats.strict_json import MAX_BYTES
 from purenn.terminal.running import one_line
 
 #: how much of a program's standard error is shown, and of what it prints that is no answer
@@ -21,57 +23,134 @@ TAIL = 600
 #: seconds that what a program has started and left behind may go on printing after its end
 GRACE = 1.0
 
+#: a function that ends its process in more cases than this is not asked any more
+MOST_DEATHS = 3
 
-def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: float
-                       ) -> dict[str, Any]:
-    """The answers of a program, which gets the cases on its standard input, by name.
+#: the folder that holds purenn, and what a process does that asks a function
+_ROOT = str(Path(__file__).resolve().parents[3])
+_ASKING = ("import sys; sys.path.append(sys.argv[1]); "
+           "from purenn.crosscheck.answers.asking import main; main(sys.argv[2])")
 
-    Raises ValueError, with the end of what it said on its standard error, if the program fails,
-    takes more than ``timeout`` seconds, or prints something else; OSError if it cannot be started.
+
+class Ended(NamedTuple):
+    """How a program ended, and what it had printed until then."""
+
+    out: bytes
+    #: why it is of no use any more; "" if it ended as it should
+    fault: str
+    #: the end of what it said on its standard error, to be put after a sentence
+    said: str
+
+
+def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: float) -> Given:
+    """What a program gives, which gets the cases on its standard input, the first of them again
+    as the last.
+
+    Raises ValueError, with the end of what it said on its standard error, if it gives no answer at
+    all; OSError if it cannot be started.
     """
-    said = json.dumps(cases_content(cases)).encode("ascii")
     name = command[0]
+    ended = _run(command, json.dumps(cases_content([*cases, cases[0]])), timeout, by_case=False)
+    if not ended.out.strip():
+        raise ValueError(f"{name} {ended.fault or 'printed nothing'}{ended.said}")
+    try:
+        given = answers_in(ended.out, [case.name for case in cases], f"what {name} printed")
+    except ValueError as fault:
+        if ended.fault:
+            raise ValueError(f"{name} {ended.fault}{ended.said}") from None
+        if str(fault).startswith("what "):  # it is about an answer
+            raise
+        raise ValueError(f"{name} did not print answers, but {_beginning_of(ended.out)}: {fault}"
+                         f"{ended.said}") from None
+    if ended.fault:
+        given.failures.insert(0, f"{name} {ended.fault}; it had answered {len(given.answers)} of "
+                              f"{len(cases)} cases{ended.said}")
+    return given
+
+
+def answers_of_function(name: str, cases: Sequence[Case], timeout: float
+                        ) -> tuple[Given, dict[str, str]]:
+    """What the function MODULE:FUNCTION gives, called in a process of its own, and the problems.
+
+    Each case has ``timeout`` seconds.  Where one takes longer, or ends the process, the next are
+    asked in another one.  Raises ValueError if there is no such function.
+    """
+    given, problems = Given({}, [], []), {}
+    rest, deaths = list(cases), 0
+    while rest and deaths < MOST_DEATHS:
+        ended = _run([sys.executable, "-c", _ASKING, _ROOT, name],
+                     json.dumps(cases_content(rest)), timeout, by_case=True)
+        for line in ended.out.splitlines():
+            said = json.loads(line)
+            if "fault" in said:
+                raise ValueError(said["fault"])
+            if "kept" in said:
+                given.failures.append(said["kept"])
+                continue
+            case = rest.pop(0)
+            if "problem" in said:
+                problems[case.name] = said["problem"]
+            elif "answer" in said:
+                given.answers[case.name] = said["answer"]
+        if not rest:
+            break
+        if not ended.fault:
+            raise ValueError(f"{name} cannot be asked{ended.said}")
+        problems[rest.pop(0).name] = f"the function {ended.fault}{ended.said}"
+        deaths += 1
+    for case in rest:
+        problems[case.name] = f"not asked any more, after {MOST_DEATHS} that ended the process"
+    return given, problems
+
+
+def _run(command: Sequence[str], question: str, timeout: float, by_case: bool) -> Ended:
+    """The program run with the question on its standard input, for so many seconds in all, or
+    since it last printed something."""
     with _started(command) as process:
         out, error = _Reader(process.stdout, MAX_BYTES), _Reader(process.stderr, None)
-        writer = threading.Thread(target=_write, args=(process.stdin, said), daemon=True)
+        writer = threading.Thread(target=_write, args=(process.stdin, question.encode("ascii")),
+                                  daemon=True)
         threads = (writer, out, error)
+        fault = ""
         try:
             for thread in threads:
                 thread.start()
-            process.wait(timeout)
+            if not _waited(process, out, timeout, by_case):
+                fault = f"did not end within {timeout:g} seconds (--timeout)"
             out.join(GRACE)
         except RuntimeError:  # this user has as many processes and threads as are allowed
-            raise ValueError(f"there can be no more threads, which {name} needs to be talked to"
-                             ) from None
-        except subprocess.TimeoutExpired:
-            raise ValueError(f"{name} did not end within {timeout:g} seconds (--timeout)"
-                             f"{_end_of(error)}") from None
+            raise ValueError("there can be no more threads, which "
+                             f"{command[0]} needs to be talked to") from None
         finally:
             _kill(process)
             for thread in threads:
                 if thread.ident is not None:
-                    thread.join(1)
+                    thread.join(GRACE)
     if out.too_much:
-        raise ValueError(f"{name} printed more than {MAX_BYTES} bytes")
-    if process.returncode:
-        raise ValueError(f"{name} {_how_it_ended(process.returncode)}{_end_of(error)}")
-    if not out.content().strip():
-        raise ValueError(f"{name} printed nothing{_end_of(error)}")
-    try:
-        content = parse_json(out.content(), float)
-    except ValueError as fault:
-        not_json = re.search(rb"[ :,\[]-?(nan|inf)\b", out.content(), re.IGNORECASE)
-        hint = "; JSON has no nan and inf: print null instead" if not_json else ""
-        raise ValueError(f"{name} did not print answers, but {_beginning_of(out)}: {fault}{hint}"
-                         f"{_end_of(error)}") from None
-    return answers_from(content, f"what {name} printed", [case.name for case in cases])
+        raise ValueError(f"{command[0]} printed more than {MAX_BYTES} bytes")
+    if process.returncode and not fault:
+        fault = _how_it_ended(process.returncode)
+    return Ended(out.content(), fault, _end_of(error))
+
+
+def _waited(process: subprocess.Popen, out: _Reader, timeout: float, by_case: bool) -> bool:
+    """Whether the program ended in time."""
+    start = time.monotonic()
+    while True:
+        since = max(start, out.last) if by_case else start
+        try:
+            process.wait(max(0.0, since + timeout - time.monotonic()))
+            return True
+        except subprocess.TimeoutExpired:
+            if not by_case or out.last <= since:
+                return False
 
 
 def _started(command: Sequence[str]) -> subprocess.Popen:
     """The program, running.  Raises OSError, with its name, whatever keeps it from that."""
     try:
         return subprocess.Popen(list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, start_new_session=True)
+                                stderr=subprocess.PIPE, start_new_session=True, bufsize=0)
     except OSError as error:  # without a name if it is the system that has no room for another
         raise OSError(error.errno, error.strerror, error.filename or command[0]) from None
 
@@ -83,17 +162,19 @@ class _Reader(threading.Thread):
         super().__init__(daemon=True)
         self.pipe, self.limit, self.too_much = pipe, limit, False
         self.chunks: list[bytes] = []
+        self.last = 0.0  # when something was last read
 
     def run(self) -> None:
         size = 0
         while True:
             try:
-                chunk = self.pipe.read1(1 << 16)
+                chunk = self.pipe.read(1 << 16)  # whatever is there; nobody waits for a buffer
             except (OSError, ValueError):  # closed under our hands, after a timeout
                 return
             if not chunk:
                 return
             size += len(chunk)
+            self.last = time.monotonic()
             if self.limit is not None and size > self.limit:
                 self.too_much = True
                 self.chunks = []
@@ -108,7 +189,8 @@ class _Reader(threading.Thread):
 
 def _write(pipe: Any, said: bytes) -> None:
     try:
-        pipe.write(said)
+        while said:
+            said = said[pipe.write(said):]
         pipe.close()
     except OSError:  # a program need not read what it is given; it may know the cases by heart
         pass
@@ -140,8 +222,8 @@ def _end_of(error: _Reader) -> str:
     return f"; it said: {one_line(' | '.join(lines[-4:]))}" if lines else ""
 
 
-def _beginning_of(out: _Reader) -> str:
-    return f'what begins with "{one_line(out.content()[:60].decode("utf-8", "replace"))}"'
+def _beginning_of(out: bytes) -> str:
+    return f'what begins with "{one_line(out[:60].decode("utf-8", "replace"))}"'
 
 
 def split_command(arguments: list[str]) -> tuple[list[str], list[str] | None]:
