@@ -22,7 +22,8 @@ from purenn.terminal.running import one_line, short
 
 #: strings, which stay as they are, and what C, C++, Perl, Lua and others print for no finite number
 _ODD_NUMBERS = re.compile(
-    rb'"(?:[^"\\]|\\.)*"|(?<![\w.])[-+]?(?:nan(?:\(\w*\))?|inf(?:inity)?|null|none|1\.#\w+)(?![\w.])',
+    rb'"(?:[^"\\]|\\.)*"'
+    rb'|(?<![\w.])[-+]?(?:nan(?:\(\w*\))?|inf(?:inity)?|null|none|1\.#\w+)(?![\w.])',
     re.IGNORECASE)
 _ANSWER = re.compile(r'\{\s*"name"\s*:')
 
