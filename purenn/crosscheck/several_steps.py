@@ -5,10 +5,24 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from purenn import sgd
 from purenn.crosscheck.answers.function import ask
-from purenn.crosscheck.answers.reading import as_floats, check_sequence_answer
+from purenn.crosscheck.answers.reading import (
+    as_floats,
+    check_epoch_answer,
+    check_sequence_answer,
+)
 from purenn.crosscheck.diagnosis.sequences import SequenceFinding, explain
 from purenn.crosscheck.questions.by_reference import Answer
+from purenn.crosscheck.questions.epoch import (
+    EPOCH_FIELDS,
+    FEWEST,
+    MOST,
+    as_steps,
+    beginning,
+    epoch_case,
+    question,
+)
 from purenn.crosscheck.questions.sequences import (
     SEQUENCE_FIELDS,
     SequenceCase,
@@ -77,6 +91,48 @@ def check_sequences(function: Callable[[dict[str, Any]], dict[str, Any]],
     cases = built_in_sequences() if cases is None else cases
     answers, problems = ask(function, cases, to_json, check_sequence_answer)
     return judge(cases, answers, precision, problems)
+
+
+# An epoch of digits.
+
+FEW = ("far fewer test digits are right than the reference gets. Most often the cause is, in this "
+       "order: inputs that are not scaled to about 1, initial weights that are all zero or all "
+       "alike, targets outside the output's range, a learning rate that is too large (the cost "
+       "rises) or too small, x and y shuffled apart")
+
+
+def judge_epoch(answer: Answer, precision: str = "float64") -> SequenceReport:
+    """The report on an epoch of digits: the network after some mini-batches, number by number, and
+    how many test digits are right in the end."""
+    case = beginning(epoch_case())
+    given = as_floats(answer)
+    wrong = wrong_numbers(case, as_steps(given), precision)
+    findings = list(explain([case], {case.name: as_steps(given)}, {case.name: wrong}, precision,
+                            pairs=False)) if wrong else []
+    correct = given.get("correct")
+    if "correct" in given and not (isinstance(correct, float) and FEWEST <= correct <= MOST):
+        off = WrongNumber(case, "correct", None, (), correct, f"{FEWEST} to {MOST} with 20 seeds",
+                          Decimal(0), 1, 1)
+        many = isinstance(correct, float) and correct > MOST
+        wrong = [*wrong, off]
+        findings.append(SequenceFinding(
+            "correct", "", "", "more test digits are right than one epoch of these gives: it may "
+            "have been more than one, or other digits" if many else FEW, "", False, (),
+            "compare the network after 1, 2, 5 and 10 mini-batches: give after",
+            (sgd, "def train_epoch("), off))
+    return SequenceReport(precision, [SequenceVerdict(case, given, "", wrong)], findings)
+
+
+def check_epoch(function: Callable[[dict[str, Any]], dict[str, Any]], precision: str = "float64"
+                ) -> SequenceReport:
+    """Let a function learn an epoch of digits, and judge it."""
+    case = epoch_case()
+    answers, problems = ask(function, [case.sequence], lambda _: question(case),
+                            check_epoch_answer)
+    if case.sequence.name in answers:
+        return judge_epoch(answers[case.sequence.name], precision)
+    problem = problems.get(case.sequence.name, "")
+    return SequenceReport(precision, [SequenceVerdict(beginning(case), None, problem, [])], [])
 
 
 # The report in words.
@@ -164,7 +220,7 @@ def _summary(report: SequenceReport) -> str:
     if not answered:
         return ("No sequence case was answered: a function is expected to return a dictionary with "
                 f"some of {', '.join(SEQUENCE_FIELDS)}.")
-    fields = [field for field in SEQUENCE_FIELDS
+    fields = [field for field in (*SEQUENCE_FIELDS, *EPOCH_FIELDS[:1])
               if any(field in (v.answer or {}) for v in answered)]
     if len(right) == len(answered):
         lines = wrapped("", f"{count(len(answered), 'case')}, every number right "

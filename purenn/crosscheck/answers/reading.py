@@ -17,6 +17,7 @@ from purenn.crosscheck.questions.cases import (
     kind_of,
     place_of,
 )
+from purenn.crosscheck.questions.epoch import AFTER, EPOCH_FIELDS
 from purenn.crosscheck.questions.sequences import SEQUENCE_FIELDS
 from purenn.terminal.running import short
 
@@ -82,6 +83,23 @@ def check_sequence_answer(item: dict[str, Any]) -> None:
                 _check_step(f"steps[{t}]", given)
     if not any(field in item for field in SEQUENCE_FIELDS):
         raise ValueError(f"it has none of the fields {', '.join(SEQUENCE_FIELDS)}")
+
+
+def check_epoch_answer(item: dict[str, Any]) -> None:
+    """Raise ValueError, naming the field, unless it is an answer to the epoch of digits."""
+    for field in item:
+        if field not in (*EPOCH_FIELDS, "name"):
+            raise ValueError(f'there is no field "{short(field)}" in an answer to the epoch of '
+                             f'digits, only {", ".join(EPOCH_FIELDS)}')
+    after = item.get("after", [])
+    if not isinstance(after, list) or len(after) > len(AFTER):
+        raise ValueError(f"after must be a list of the networks after {', '.join(map(str, AFTER))} "
+                         "mini-batches")
+    for k, given in enumerate(after):
+        _check_step(f"after[{k}]", given)
+    if not any(field in item for field in EPOCH_FIELDS):
+        raise ValueError(f"it has none of the fields {', '.join(EPOCH_FIELDS)}")
+    _check_numbers("correct", item.get("correct"))
 
 
 def _check_step(name: str, value: Any) -> None:

@@ -120,14 +120,19 @@ class Path(NamedTuple):
 
 
 def explain(cases: Sequence[SequenceCase], answers: dict[str, Answer],
-            wrong: dict[str, list[WrongNumber]], precision: str) -> list[SequenceFinding]:
-    """What explains the wrong numbers of the answers, in the order of the computation."""
+            wrong: dict[str, list[WrongNumber]], precision: str, pairs: bool = True
+            ) -> list[SequenceFinding]:
+    """What explains the wrong numbers of the answers, in the order of the computation.
+
+    Without ``pairs`` no single-step mistake is tried together with a habit: for large networks
+    that would take minutes.
+    """
     paths = [path_of(case, answers[case.name]) for case in cases if case.name in answers]
     found = []
     first = first_wrong(wrong, ("steps", "new_weights", "new_biases", "final_weights",
                                 "final_biases"))
     if first is not None:
-        found.append(explain_steps(paths, answers, first, NEAR[precision]))
+        found.append(explain_steps(paths, first, NEAR[precision], pairs))
     for field in ("predictions", "correct", "mean_cost"):
         first = first_wrong(wrong, (field,))
         if first is not None:
@@ -147,8 +152,7 @@ def path_of(case: SequenceCase, answer: Answer) -> Path:
 
 # The steps.
 
-def explain_steps(paths: Sequence[Path], answers: dict[str, Answer], first: WrongNumber,
-                  near: float) -> Habit:
+def explain_steps(paths: Sequence[Path], first: WrongNumber, near: float, pairs: bool) -> Habit:
     """What the program does between its steps, or in each of them."""
     recorded = recording(paths, near)
     if recorded:
@@ -160,7 +164,7 @@ def explain_steps(paths: Sequence[Path], answers: dict[str, Answer], first: Wron
     relation = solved(useful, near)
     if relation:
         return Habit("steps", (), relation, (), first)
-    both = list(with_single_step(useful, near))
+    both = list(with_single_step(useful, near, LEARNING if pairs else ()))
     if both:
         least = min(map(len, both))
         both = [entries for entries in both if len(entries) == least]
@@ -176,8 +180,8 @@ def entry_fits(entry: SequenceMistake, paths: Sequence[Path], near: float) -> bo
 def fits(way: Callable[[Learner], Way], paths: Sequence[Path], near: float) -> bool:
     try:
         return all(follows(way(path.learner), path, near) for path in paths)
-    except (CannotAnswer, ArithmeticError, ValueError, IndexError):
-        return False
+    except (CannotAnswer, ArithmeticError, ValueError, IndexError, KeyError, TypeError):
+        return False  # a program with these mistakes would stop
 
 
 def follows(way: Way, path: Path, near: float) -> bool:
@@ -230,22 +234,36 @@ def walked(of: Learner) -> list[Vector]:
     return found
 
 
-def with_single_step(paths: Sequence[Path], near: float
+def with_single_step(paths: Sequence[Path], near: float, habits: Sequence[SequenceMistake]
                      ) -> Iterator[tuple[SequenceMistake | Mistake, ...]]:
-    """Single-step mistakes that explain every step, and those that do so with an entry."""
+    """Single-step mistakes that explain every step, and those that do so with a habit.
+
+    Most habits leave the first step as it is; with these, a mistake is tried only if it explains
+    the first steps.
+    """
     shortest = sorted(paths, key=lambda path: len(path.learner.start))
+    first = [path._replace(states=path.states[:1]) for path in shortest]
+    early = [habit for habit in habits if begins_otherwise(habit, shortest[0].learner, near)]
+    late = [habit for habit in habits if habit not in early]
     for mistake in (*MISTAKES, *CONVENTIONS):
-        try:
-            changed = [path._replace(learner=learner(path.learner.case, mistake.change(RIGHT)))
-                       for path in shortest]
+        changed, beginning = ([path._replace(learner=path.learner._replace(
+            recipe=mistake.change(RIGHT))) for path in some] for some in (shortest, first))
+        if fits(right_way, beginning, near):
             if fits(right_way, changed, near):
                 yield (mistake,)
                 continue
-            for entry in LEARNING:
-                if entry_fits(entry, changed, near):
-                    yield mistake, entry
-        except (CannotAnswer, ArithmeticError, ValueError, IndexError, KeyError, TypeError):
-            continue
+            tried = late
+        else:
+            tried = early
+        for habit in tried:
+            if entry_fits(habit, changed, near):
+                yield mistake, habit
+
+
+def begins_otherwise(habit: SequenceMistake, of: Learner, near: float) -> bool:
+    """Whether the habit shows in the first step already."""
+    right = right_way(of)(0, of.start)
+    return any(not is_near(way(of)(0, of.start), right, near) for way in habit.ways)
 
 
 # Factors that are solved for.

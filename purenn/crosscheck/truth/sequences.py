@@ -13,7 +13,13 @@ from typing import Any, NamedTuple
 
 from purenn.crosscheck.questions.by_reference import Answer, answer_of
 from purenn.crosscheck.questions.cases import Case, with_numbers
-from purenn.crosscheck.questions.sequences import Examples, SequenceCase, mini_batches, one_step
+from purenn.crosscheck.questions.sequences import (
+    SEQUENCE_FIELDS,
+    Examples,
+    SequenceCase,
+    mini_batches,
+    one_step,
+)
 from purenn.crosscheck.truth.bounded import DIGITS, Bounded
 from purenn.crosscheck.truth.compare import limits
 from purenn.crosscheck.truth.reference import ALLOWED_ACTIVATIONS, ALLOWED_COSTS, PRECISIONS
@@ -86,10 +92,12 @@ def right_after(case: SequenceCase, before: State, batch: Examples, precision: s
     return State(answer["new_weights"], answer["new_biases"])
 
 
-def right_states(case: SequenceCase, own: list[State | None], precision: str) -> list[State]:
-    """The right state after each step, from the candidate's own one before it where it is known."""
+def right_states(case: SequenceCase, own: list[State | None], precision: str, count: int
+                 ) -> list[State]:
+    """The right state after each of so many steps, from the candidate's own before it where that
+    is known."""
     state, found = State(case.weights, case.biases), []
-    for t, batch in enumerate(mini_batches(case)):
+    for t, batch in enumerate(mini_batches(case)[:count]):
         found.append(right_after(case, state, batch, precision))
         state = own[t] or found[-1]
     return found
@@ -121,25 +129,25 @@ def classes_within(a: Any) -> set[int]:
 def wrong_numbers(case: SequenceCase, answer: Answer, precision: str) -> list[WrongNumber]:
     """What is wrong in an answer, in the order of the computation."""
     own = known_states(case, answer)
-    right = right_states(case, own, precision)
+    steps = answer.get("steps")
+    given = [t for t, step in enumerate(steps if isinstance(steps, list) else []) if step]
+    whole = any(field in answer for field in SEQUENCE_FIELDS if field != "steps")
+    right = right_states(case, own, precision, len(own) if whole else max(given, default=-1) + 1)
     found: list[WrongNumber | None] = []
-    if "steps" in answer:
-        steps = answer["steps"]
-        if not isinstance(steps, list) or len(steps) != len(right):
-            size = len(steps) if isinstance(steps, list) else 0
-            found.append(WrongNumber(case, "steps", None, (), f"{size} steps",
-                                     f"{len(right)} steps", Decimal(0), 1, 1))
-        for t, given in enumerate(steps[:len(right)] if isinstance(steps, list) else []):
-            if isinstance(given, dict):
-                for field, true in (("new_weights", right[t].weights),
-                                    ("new_biases", right[t].biases)):
-                    if field in given:
-                        found.append(compared(case, field, t, given[field], true))
-    for field, true in (("final_weights", right[-1].weights), ("final_biases", right[-1].biases)):
+    if "steps" in answer and (not isinstance(steps, list) or len(steps) != len(own)):
+        size = len(steps) if isinstance(steps, list) else 0
+        found.append(WrongNumber(case, "steps", None, (), f"{size} steps", f"{len(own)} steps",
+                                 Decimal(0), 1, 1))
+    for t, (step, true) in enumerate(zip(steps if isinstance(steps, list) else [], right)):
+        for field, numbers in (("new_weights", true.weights), ("new_biases", true.biases)):
+            if isinstance(step, dict) and field in step:
+                found.append(compared(case, field, t, step[field], numbers))
+    for field in ("final_weights", "final_biases"):
         if field in answer:
-            found.append(compared(case, field, None, answer[field], true))
-    final = own[-1] or right[-1]
+            numbers = right[-1].weights if field == "final_weights" else right[-1].biases
+            found.append(compared(case, field, None, answer[field], numbers))
     if any(field in answer for field in ("predictions", "correct", "mean_cost")):
+        final = own[-1] or right[-1]
         found += evaluation_compared(case, answer, right_evaluation(case, final, precision))
     return [wrong for wrong in found if wrong is not None]
 
