@@ -6,7 +6,7 @@ whose sentence names the source, the case and the field.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from purenn.crosscheck.questions.cases import (
@@ -32,7 +32,9 @@ def answers_content(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"format": ANSWERS_FORMAT, "version": VERSION, "answers": list(answers)}
 
 
-def answers_from(content: Any, source: str, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+def answers_from(content: Any, source: str, names: Sequence[str],
+                 check: Callable[[dict[str, Any]], None] | None = None
+                 ) -> dict[str, dict[str, Any]]:
     """The answers that the JSON value from a source holds, by the name of the case.
 
     Shapes are not checked here: an answer of the wrong shape is a wrong answer, and no fault of
@@ -46,7 +48,7 @@ def answers_from(content: Any, source: str, names: Sequence[str]) -> dict[str, d
         if item["name"] not in known:
             raise ValueError(f"{place}: there is no case of that name")
         try:
-            check_answer(item)
+            (check or check_answer)(item)
         except ValueError as error:
             raise ValueError(f"{place}: {error}") from None
     check_names([item["name"] for item in items], source)

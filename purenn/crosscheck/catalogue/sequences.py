@@ -113,22 +113,27 @@ def right_way(of: Learner) -> Way:
 
 # What is kept from the steps before.
 
-def accumulating(weights: bool = True, biases: bool = True) -> Callable[[Learner], Way]:
+def accumulating(weights: bool = True, biases: bool = True) -> tuple[Callable[[Learner], Way], ...]:
     """The gradient is added to that of the steps before, for weights, biases or both."""
-    return remembering(1.0, 1.0, weights, biases)
+    return tuple(remembering(1.0, 1.0, weights, biases, of_sums) for of_sums in (False, True))
 
 
-def remembering(keep: float, add: float, weights: bool = True, biases: bool = True
-                ) -> Callable[[Learner], Way]:
-    """A step goes against v ← keep v + add g; where it isn't wanted, against g itself."""
+def remembering(keep: float, add: float, weights: bool = True, biases: bool = True,
+                of_sums: bool = False) -> Callable[[Learner], Way]:
+    """A step goes against v ← keep v + add g; where it isn't wanted, against g itself.
+
+    v remembers mean gradients, or sums that each step divides by its own number of examples.
+    """
     def begun(of: Learner) -> Way:
         v = [0.0] * len(of.start)
 
         def way(t: int, state: Vector) -> Vector:
+            size = len(of.batches[t]) if of_sums else 1
             g = gradient(of, state, of.batches[t])
-            v[:] = combined(keep, v, add, g)
-            return descended(of, state, [v_k if (weights if k < of.weights else biases) else g_k
-                                         for k, (v_k, g_k) in enumerate(zip(v, g))])
+            v[:] = combined(keep, v, add * size, g)
+            return descended(of, state, [
+                v_k / size if (weights if k < of.weights else biases) else g_k
+                for k, (v_k, g_k) in enumerate(zip(v, g))])
         return way
     return begun
 
@@ -240,6 +245,17 @@ def accumulated_pull(of: Learner) -> Way:
         kept[:] = combined(1, kept, 1, pull(of, state))
         return descended(of, state, combined(1, gradient(of, state, of.batches[t]), 1, kept),
                          decays=0)
+    return way
+
+
+def late_by_its_own_size(of: Learner) -> Way:
+    """The sum of the mini-batch before is divided by the size of this one."""
+    sums = [[0.0] * len(of.start)]
+
+    def way(t: int, state: Vector) -> Vector:
+        size = len(of.batches[t])
+        sums.append([size * g_k for g_k in gradient(of, state, of.batches[t])])
+        return descended(of, state, [g_k / size for g_k in sums[t]])
     return way
 
 
@@ -414,20 +430,20 @@ LEARNING: tuple[SequenceMistake, ...] = (
     SequenceMistake(
         "gradient-not-reset", "the gradient is never reset: what is left of the mini-batches "
         "before is still in the sum (the same numbers as momentum with the factor 1)", RESET,
-        (accumulating(),)),
+        accumulating()),
     SequenceMistake(
         "bias-gradient-not-reset", "the gradient of the biases is never reset: what is left of "
-        "the mini-batches before is still in the sum", RESET, (accumulating(weights=False),)),
+        "the mini-batches before is still in the sum", RESET, accumulating(weights=False)),
     SequenceMistake(
         "weight-gradient-not-reset", "the gradient of the weights is never reset: what is left "
-        "of the mini-batches before is still in the sum", RESET, (accumulating(biases=False),)),
+        "of the mini-batches before is still in the sum", RESET, accumulating(biases=False)),
     SequenceMistake(
         "last-batch-dropped", "the last mini-batch, which is smaller, is dropped: its step "
         "changes nothing", "Take the examples that are left over as a mini-batch of their own.",
         (of_other_batches(without_a_smaller_one),)),
     SequenceMistake(
         "momentum", OWN + "each step has momentum, nine tenths of the velocity before are added",
-        PLAIN, (remembering(0.9, 1.0), decaying_velocity)),
+        PLAIN, (remembering(0.9, 1.0), remembering(0.9, 1.0, of_sums=True), decaying_velocity)),
     SequenceMistake(
         "nesterov", OWN + "each step has Nesterov's momentum with the factor 0.9", PLAIN,
         (nesterov(False), nesterov(True), looking_ahead)),
@@ -463,7 +479,7 @@ LEARNING: tuple[SequenceMistake, ...] = (
     SequenceMistake(
         "gradient-late", "every step applies the gradient of the mini-batch before: the step comes "
         "before backpropagation", "Run backpropagation first, then take the step.",
-        (late, late_from_the_new_state)),
+        (late, late_by_its_own_size, late_from_the_new_state)),
     SequenceMistake(
         "targets-shifted", "each example is paired with the target of the next one (or of the one "
         "before): x and y are shifted or shuffled apart", FRESH,

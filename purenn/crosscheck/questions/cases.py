@@ -137,7 +137,7 @@ def cases_from(content: Any, source: str) -> list[Case]:
     for k, item in enumerate(items_of(content, source, CASES_FORMAT, "cases")):
         place = place_of(item, k, source, "case")
         try:
-            cases.append(_case(item))
+            cases.append(case_of(item))
         except ValueError as error:
             raise ValueError(f"{place}: {error}") from None
     check_names([case.name for case in cases], source)
@@ -177,7 +177,8 @@ def check_names(names: list[str], source: str) -> None:
         seen.add(name)
 
 
-def _case(item: dict[str, Any]) -> Case:
+def case_of(item: dict[str, Any]) -> Case:
+    """The case that an object of a file describes.  Raises ValueError, naming the field."""
     for field in Case._fields:
         if field not in item:
             raise ValueError(f'the field "{field}" is missing')

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import functools
 import random
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from purenn.crosscheck.questions.cases import Case
-from purenn.linalg import Matrix, Number, Vector
+from purenn.crosscheck.questions.cases import (
+    VERSION,
+    Case,
+    case_of,
+    check_names,
+    items_of,
+    place_of,
+)
+from purenn.linalg import Matrix, Number, Vector, total
+
+SEQUENCES_FORMAT, MOST_EPOCHS = "purenn-sequences", 1000
 
 #: what an answer to a sequence case may hold beside its name, in the order of the computation
 SEQUENCE_FIELDS = ("steps", "final_weights", "final_biases", "predictions", "correct", "mean_cost")
@@ -45,6 +55,47 @@ def to_json(case: SequenceCase) -> dict[str, Any]:
     content = case._asdict()
     content["examples"] = [{"x": x, "y": y} for x, y in case.examples]
     return content
+
+
+def sequences_content(cases: Sequence[SequenceCase]) -> dict[str, Any]:
+    """A whole file of sequence cases, as a JSON value."""
+    return {"format": SEQUENCES_FORMAT, "version": VERSION, "cases": list(map(to_json, cases))}
+
+
+def sequences_from(content: Any, source: str) -> list[SequenceCase]:
+    """The sequence cases that the JSON value from a source holds.
+
+    Raises ValueError, naming the source, the case and the field.
+    """
+    cases = []
+    for k, item in enumerate(items_of(content, source, SEQUENCES_FORMAT, "cases")):
+        place = place_of(item, k, source, "case")
+        try:
+            cases.append(_sequence_case(item))
+        except ValueError as error:
+            raise ValueError(f"{place}: {error}") from None
+    check_names([case.name for case in cases], source)
+    return cases
+
+
+def _sequence_case(item: dict[str, Any]) -> SequenceCase:
+    own = ("mini_batch_sizes", "examples", "epochs")
+    for field in SequenceCase._fields:
+        if field not in item:
+            raise ValueError(f'the field "{field}" is missing')
+    whole = case_of({**{field: value for field, value in item.items() if field not in own},
+                     "mini_batch": item["examples"]})
+    sizes, epochs = item["mini_batch_sizes"], item["epochs"]
+    if not isinstance(sizes, list) or not all(type(k) is int and k > 0 for k in sizes):
+        raise ValueError('"mini_batch_sizes" must be a list of whole numbers from 1 on')
+    if total(sizes) != len(whole.mini_batch):
+        raise ValueError(f'"mini_batch_sizes" take {total(sizes)} examples, and there are '
+                         f"{len(whole.mini_batch)}")
+    if type(epochs) is not int or not 1 <= epochs <= MOST_EPOCHS:
+        raise ValueError(f'"epochs" must be a whole number from 1 to {MOST_EPOCHS}')
+    return SequenceCase(whole.name, whole.sizes, whole.hidden, whole.output, whole.cost,
+                        whole.weights, whole.biases, sizes, whole.mini_batch, epochs, whole.eta,
+                        whole.lmbda, whole.n)
 
 
 def mini_batches(case: SequenceCase) -> list[Examples]:

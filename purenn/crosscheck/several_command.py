@@ -1,0 +1,80 @@
+"""What the command does for cases of several steps and for an epoch of digits."""
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from purenn.crosscheck.answers.function import function_named
+from purenn.crosscheck.answers.reading import (
+    ANSWERS_FORMAT,
+    VERSION,
+    answers_from,
+    check_epoch_answer,
+    check_sequence_answer,
+)
+from purenn.crosscheck.questions.epoch import csv_lines, epoch_case, question
+from purenn.crosscheck.questions.sequences import (
+    SequenceCase,
+    built_in_sequences,
+    sequences_content,
+    sequences_from,
+)
+from purenn.crosscheck.several_steps import (
+    SequenceReport,
+    as_json,
+    check_epoch,
+    check_sequences,
+    judge,
+    judge_epoch,
+    text,
+)
+from purenn.crosscheck.truth.sequences import right_answer
+from purenn.formats.strict_json import read_json
+from purenn.store.files import write_whole
+
+
+def main(options: argparse.Namespace, command: list[str] | None) -> int:
+    """Do what the arguments say, and return the exit status."""
+    if options.action == "digits":
+        return write("".join(line + "\n" for line in csv_lines(epoch_case())), options.out)
+    cases = built_in_sequences() if options.cases is None \
+        else sequences_from(read_json(options.cases), options.cases)
+    if options.action == "cases":
+        content: Any = question(epoch_case()) if options.epoch else sequences_content(cases)
+        return write(json.dumps(content, allow_nan=False) + "\n", options.out)
+    if options.action == "answers":
+        return write(json.dumps({"format": ANSWERS_FORMAT, "version": VERSION,
+                                 "answers": list(map(right_answer, cases))}) + "\n", options.out)
+    report = judged(options, command, cases)
+    print(json.dumps(as_json(report), allow_nan=False) if options.json
+          else text(report, options.verbose))
+    return 0 if report.ok else 1 if report.answered else 2
+
+
+def judged(options: argparse.Namespace, command: list[str] | None, cases: list[SequenceCase]
+           ) -> SequenceReport:
+    """The report on whatever gives the answers."""
+    check = check_epoch_answer if options.epoch else check_sequence_answer
+    names = [epoch_case().sequence.name] if options.epoch else [case.name for case in cases]
+    problems: dict[str, str] = {}
+    if options.action == "check":
+        answers = answers_from(read_json(options.subject, float), options.subject, names, check)
+    elif command:
+        asked = question(epoch_case()) if options.epoch else sequences_content(cases)
+        answers = answers_of(command, asked, names, check, options.timeout)
+    elif options.epoch:
+        return check_epoch(function_named(options.subject), options.precision)
+    else:
+        return check_sequences(function_named(options.subject), cases, options.precision)
+    if options.epoch:
+        return judge_epoch(answers[names[0]], options.precision)
+    return judge(cases, answers, options.precision, problems)
+
+
+def write(content: str, path: str | None) -> int:
+    if path is None:
+        print(content, end="")
+    else:
+        write_whole(path, content)
+    return 0
