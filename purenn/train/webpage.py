@@ -427,8 +427,8 @@ footer { color: var(--faint); font-size: .875rem; padding: 2rem 1rem 3rem; }
 
 FOOT = f"""\
 </main>
-<footer>Made by purenn {__version__}. <code>{typed("show")}</code> draws more of the digits, \
-with all ten outputs.</footer>
+<footer>Made by purenn {__version__}. <code>{typed("show")}</code> draws more of \
+them, with all outputs.</footer>
 </body>
 </html>
 """
