@@ -184,12 +184,17 @@ def describe(command: list[str], environment: dict[str, str] | None = None) -> I
     try:
         answer = subprocess.run([*command, "-c", DESCRIBE], stdout=subprocess.PIPE, cwd=ROOT,
                                 stderr=subprocess.DEVNULL, timeout=60, check=True,
-                                env={**os.environ, **(environment or {})})
+                                env=surroundings(environment or {}))
         said = Interpreter(**json.loads(answer.stdout))
         return said._replace(command=said.command if len(command) == 1 else command,
                              environment=environment or {})
     except (OSError, subprocess.SubprocessError, ValueError, TypeError):
         return None  # a shim of pyenv, for instance, for a version that is not active
+
+
+def surroundings(more: dict[str, str]) -> dict[str, str]:
+    """The environment, in which glibc is told only what ``more`` tells it."""
+    return {**{name: value for name, value in os.environ.items() if name not in NO_FMA}, **more}
 
 
 def without_fma(interpreter: Interpreter) -> Interpreter | None:
@@ -210,8 +215,8 @@ def in_webassembly(folder: str) -> Interpreter | None:
 
 def measure(interpreter: Interpreter) -> Result:
     """Run it and take the digests from what it prints."""
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1",
-                   **interpreter.environment}
+    environment = surroundings({"PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1",
+                                **interpreter.environment})
     start = time.monotonic()
     done = subprocess.run([*interpreter.command, *RUN], capture_output=True,
                           env=environment, cwd=ROOT, encoding="utf-8",
