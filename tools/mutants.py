@@ -111,12 +111,12 @@ ELEMENTARY = [Mutant(name, "purenn/elementary.py", old, new) for name, old, new 
 
 FLOATS = [Mutant(name, "purenn/floats.py", old, new) for name, old, new in [
     ("a term too few for e^x", " + t * (1 / 87178291200)", ""),
-    ("a wrong term of e^x", "1 / 39916800", "1 / 39916801"),
+    ("a wrong term of e^x", "1 / 5040", "1 / 5041"),
     ("ln 2 in one part", "- second\n\n\n", "\n\n\n"),
     ("the lost digits of 1 − 2⁻ᵏ + r forgotten", "((r - (y - a)) + ", "("),
     ("a zero that loses its sign", "return 1.0 * x  #", "return 0.0  #"),
-    ("another range of r", "x * ONE_BY_LN2 + LOG2_4_BY_3", "x * ONE_BY_LN2 + 0.5"),
-    ("a term too few for ln", " + z * (2 / 21)", ""),
+    ("another range of r", "x * ONE_BY_LN2 + LOG2_4_BY_3", "x * ONE_BY_LN2 + 0.9"),
+    ("two terms too few for ln", " + z * (2 / 19 + z * (2 / 21))", ""),
     ("ln(1 + x) of the rounded 1 + x", "e / y)", "0.0)"),
     ("f²/2 lost from the logarithm's last factor", "(half + series)", "series"),
     ("points outside the disc", "0 < s < 1", "0 < s"),
