@@ -12,6 +12,7 @@ from purenn.crosscheck.catalogue.recipe import Mistake
 from purenn.crosscheck.diagnosis.findings import Finding
 from purenn.crosscheck.questions.cases import FIELDS, Case
 from purenn.crosscheck.questions.described import what_confines
+from purenn.crosscheck.truth.blocks import BACK, DELTA, GRAD_B, GRAD_W
 from purenn.crosscheck.truth.compare import Wrong
 from purenn.crosscheck.truth.reference import PRECISIONS, Answer
 from purenn.terminal.source import line_of
@@ -24,6 +25,13 @@ EXPECTED = ("A function is given one case, a dictionary, and returns its answer,
             f"one or more of {', '.join(FIELDS)}; or None for a case that it leaves out. A program "
             'prints such answers as JSON, each with the "name" of its case. crosscheck answers '
             "shows how they look.")
+
+
+#: what one step cannot show, commonest first
+NEXT = ("One step from given weights does not show what a program keeps between its steps "
+        "(gradients that are not reset, arrays that share memory, momentum, the last smaller "
+        "mini-batch), how it draws its first weights, whether its inputs are scaled, or how it "
+        "counts its accuracy.")
 
 
 class Verdict(NamedTuple):
@@ -114,8 +122,8 @@ def _finding(report: Report, number: int, finding: Finding) -> str:
     lines += wrapped("    instead: ", f"{finding.instead}. See {place(finding.see)}.", " " * 13)
     if finding.follows:
         lines += wrapped("    what follows: ", f"{_listed(finding.follows)} "
-                          f"{'differs' if len(finding.follows) == 1 else 'differ'} for this "
-                          "reason, and would be right without it.", " " * 18)
+                         f"{_off(True, len(finding.follows) > 1 or _plural(finding.follows[0]))} "
+                         "for this reason, and would be right without it.", " " * 18)
     return "\n".join(lines)
 
 
@@ -126,8 +134,11 @@ def headline(finding: Finding) -> str:
     if finding.where is not None and finding.where.kind == "shape":
         return f"the {finding.where.stage} stand in lists of another shape"
     what = finding.where.stage if finding.where is not None else finding.block
-    plural = what.endswith(("s", "after the step"))
-    return f"the {what} {_off(finding.convention, plural)}"
+    return f"the {what} {_off(finding.convention, _plural(what))}"
+
+
+def _plural(what: str) -> bool:
+    return what.endswith("after the step") or what.endswith("s") and "gradient" not in what
 
 
 def _where(report: Report, finding: Finding, wrong: Wrong) -> list[str]:
@@ -137,6 +148,9 @@ def _where(report: Report, finding: Finding, wrong: Wrong) -> list[str]:
              f"output {case.output}, {case.cost} cost, mini-batch of {len(case.mini_batch)}",
              ""]
     lines += ["        " + line for line in _entry(report, wrong)]
+    if wrong.field.startswith("new") and finding.block in (DELTA, BACK, GRAD_W, GRAD_B):
+        lines += ["", "        The gradient is not given: it is taken from the step, "
+                  "((1 − ηλ/n) w − w′)/η."]
     return lines + [""]
 
 
@@ -256,6 +270,7 @@ def _summary(report: Report) -> str:
     if len(right) == len(answered):
         lines.append(f"{_count(len(right), 'case')}, every number right ({kind}): "
                      f"{', '.join(fields)}.")
+        lines.append(NEXT)
     else:
         wrong = [f'"{v.case.name}"' for v in answered if v.wrong]
         lines.append(f"{len(right)} of {_count(len(answered), 'case')} right ({kind}); "

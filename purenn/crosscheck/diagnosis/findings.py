@@ -102,9 +102,33 @@ def findings_of(search: Search, states: Sequence[State], wrong: dict[str, list[W
     for key, used in uses.items():
         token = key if isinstance(key, Token) else key[0]
         others = () if token.unexplained else _alternatives(token, best, states)
-        found.append((used[0], _finding(search, best, token, used, others, wrong)))
-    found.sort(key=lambda pair: (pair[1].saturated, BLOCKS.index(pair[0].block), pair[0].depth))
-    return [finding for _, finding in found]
+        found.append((used, _finding(search, best, token, used, others, wrong)))
+    found.sort(key=lambda pair: (pair[1].saturated, BLOCKS.index(pair[0][0].block),
+                                 pair[0][0].depth))
+    return _with_what_follows([used for used, _ in found], [finding for _, finding in found], wrong)
+
+
+def _with_what_follows(uses: list[list[Use]], findings: list[Finding],
+                       wrong: dict[str, list[Wrong]]) -> list[Finding]:
+    """The findings, each with the quantities that are wrong in its cases, come after it, and have
+    no finding of their own."""
+    claimed: dict[Any, int] = {}
+    for k, used in enumerate(uses):
+        for use in used:
+            for item in use.claim.items:
+                for field, layer in keys_of(use.block, item):
+                    claimed.setdefault((item.subject.case.name, field, layer), k)
+    follows: list[dict[str, None]] = [{} for _ in findings]
+    for name, quantities in wrong.items():
+        last = None
+        for w in quantities:
+            k = claimed.get((name, w.field, w.layer))
+            if k is not None:
+                last = k
+            elif last is not None:
+                follows[last][w.stage] = None
+    return [finding._replace(follows=tuple(stages))
+            for finding, stages in zip(findings, follows)]
 
 
 def _alternatives(token: Token, best: State, states: Sequence[State]) -> tuple[Token, ...]:
@@ -140,7 +164,7 @@ def _finding(search: Search, state: State, token: Token, uses: list[Use],
     if not token.convention:
         ranked = [token] + [t for t in ranked if t is not token]
     token, rest = ranked[0], ranked[1:1 + MOST_ALTERNATIVES]
-    where, own = _where(search, state, uses, wrong)
+    where, own = _where(search, state, uses, block, wrong)
     saturated = all(item.subject.saturated for use in uses for item in use.claim.items
                     if not search.is_right(state, use.block, use.depth, item))
     common: dict[str, Any] = {
@@ -235,18 +259,24 @@ def _layers(search: Search, state: State, token: Token, uses: Sequence[Use]) -> 
                                 else f"layer {d} before the output" for d in sorted(used)])
 
 
-def _where(search: Search, state: State, uses: Sequence[Use], wrong: dict[str, list[Wrong]]
-           ) -> tuple[Wrong | None, bool]:
+def _where(search: Search, state: State, uses: Sequence[Use], block: str,
+           wrong: dict[str, list[Wrong]]) -> tuple[Wrong | None, bool]:
     """The first wrong quantity that a use is about, in the simplest case that has one."""
     for use in uses:
         for item in sorted(use.claim.items, key=lambda i: i.subject.saturated):
-            keys = keys_of(use.block, item)
+            keys = [key for key in keys_of(use.block, item)
+                    if not key[0].endswith(NOT_OF.get(block, "?"))]
             for quantity in wrong.get(item.subject.case.name, ()):
                 if (quantity.field, quantity.layer) in keys or (
                         quantity.layer is None and quantity.field in {f for f, _ in keys}):
                     if not search.is_right(state, use.block, use.depth, item):
                         return quantity, use.block != FORWARD and use.depth > 0
     return None, False
+
+
+#: the fields that a finding about the other of the two gradients, or steps, does not show
+NOT_OF = {GRAD_W: ("_b", "_biases"), STEP_W: ("_b", "_biases"), GRAD_B: ("_w", "_weights"),
+          STEP_B: ("_w", "_weights")}
 
 
 def keys_of(block: str, item: Item) -> list[tuple[str, Any]]:
