@@ -212,11 +212,26 @@ def _read(read: Reader, given: Sequence[tuple[Case, str]], answers: dict[str, An
 
 def _best(fitting: list[tuple[tuple[str, ...], list[Any]]], given: Sequence[tuple[Case, str]],
           right: Callable[[Case], Answer]) -> tuple[tuple[str, ...], list[Any]]:
-    """What makes most numbers right; the first of several."""
+    """What makes most numbers right; the first of several.
+
+    Beside the plain layout, another must do so in each field: a gradient that is transposed, and
+    new weights that are not, are a mistake.
+    """
     if len(fitting) == 1:
         return fitting[0]
     truths = [right(case)[field] for case, field in given]
-    return max(fitting, key=lambda one: sum(map(_right, one[1], truths)))
+
+    def by_field(values: list[Any]) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for (_, field), value, truth in zip(given, values, truths):
+            counts[field] = counts.get(field, 0) + _right(value, truth)
+        return counts
+    counts = [by_field(values) for _, values in fitting]
+    if not fitting[0][0]:
+        counts[1:] = [count if all(count[field] > n for field, n in counts[0].items()) else {}
+                      for count in counts[1:]]
+    best = max(range(len(fitting)), key=lambda k: sum(counts[k].values()))
+    return fitting[best]
 
 
 def _right(value: Any, truth: Any) -> int:

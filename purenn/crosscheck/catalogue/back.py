@@ -34,7 +34,7 @@ def _without_column(k: int) -> Mistake:
     def without(W: Matrix, case: Case, l: int, new_W: Matrix, new_b: Vector) -> Matrix:
         wide = [[*row, b_j] for row, b_j in zip(W, new_b if W is new_W else case.biases[l])]
         return [row[:k % len(row)] + row[k % len(row) + 1:] for row in wide]
-    column = "first" if k == 0 else "last"
+    column = {-2: "last", 0: "first", 1: "second", 2: "third"}[k]
     return Mistake(f"back-without-{column}-column", "biases are a column of the weight matrix, and "
                    f"on the way back the {column} column of the weights is left out instead",
                    "a bias carries nothing back, every weight does", BP2,
@@ -61,8 +61,7 @@ ENTRIES = [
     Mistake("transpose-lost", "the transpose is lost on the way back: W δ instead of Wᵀ δ",
             "on the way back a column of W meets δ", BP2,
             replaced(pull_back=_not_transposed)),
-    _without_column(-2),
-    _without_column(0),
+    *map(_without_column, (-2, 0, 1, 2)),
     _carried_by("last", -1),
     _carried_by("first", 0),
     Mistake("weights-of-layer-below", "the weights of the wrong layer carry δ back", THROUGH, BP2,
