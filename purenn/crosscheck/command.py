@@ -6,6 +6,7 @@ import json
 import sys
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from purenn.crosscheck import model
@@ -31,6 +32,10 @@ from purenn.terminal import datasets
 from purenn.terminal.options import file_name, make_parser, number
 from purenn.terminal.running import one_line, typed
 
+#: programs to begin with, by language or library
+ADAPTERS = {"numpy": "nielsen_numpy.py", "pytorch": "pytorch_module.py", "c": "network.c",
+            "javascript": "network.js"}
+
 PROG = typed("crosscheck")
 DESCRIPTION = """\
 Is a network right? Give the same questions to your program, in whatever language, and to the
@@ -45,6 +50,7 @@ something is wrong, a catalogue of mistakes is searched for the one that gives y
   run MODULE:FUNC   call a Python function with one question at a time
   model FILE        are the outputs right that a library computed with a trained network? Takes the
                     network (safetensors, .npz, JSON), --inputs and --outputs (.npy, .npz, CSV)
+  start LANGUAGE    print a program to begin with: numpy, pytorch, c or javascript
   mistakes          list the catalogue
 
 purenn/crosscheck/README.md describes the files, with programs to begin with in several languages.
@@ -61,8 +67,9 @@ EXAMPLES = f"""\
 
 def parser() -> argparse.ArgumentParser:
     result = make_parser(PROG, DESCRIPTION, EXAMPLES)
-    result.add_argument("action", choices=("cases", "answers", "check", "run", "model", "mistakes"),
-                        metavar="ACTION", help="cases, answers, check, run, model or mistakes")
+    result.add_argument("action", metavar="ACTION",
+                        choices=("cases", "answers", "check", "run", "model", "start", "mistakes"),
+                        help="cases, answers, check, run, model, start or mistakes")
     result.add_argument("subject", nargs="?", metavar="SUBJECT",
                         help="check: the file of answers; run: MODULE:FUNCTION; model: the network")
     result.add_argument("--out", type=file_name, metavar="FILE",
@@ -101,6 +108,8 @@ def main(arguments: list[str] | None = None) -> int:
     conventions, layouts = conventions_named(options.convention)
     if options.action == "model":
         return judge_of_model(options)
+    if options.action == "start":
+        return write(program_to_begin_with(options.subject), options.out)
     if options.action == "mistakes":
         print_catalogue(options.json)
         return 0
@@ -131,10 +140,10 @@ def check_arguments(options: argparse.Namespace, command: list[str] | None) -> N
     if action == "model" and None in (subject, options.inputs, options.outputs):
         raise ValueError("model needs the network and both files: model FILE --inputs X "
                          "--outputs Y")
-    if subject is not None and action not in ("check", "run", "model"):
+    if subject is not None and action not in ("check", "run", "model", "start"):
         raise ValueError(f'"{action}" does not know what to do with {subject!r}')
-    if options.out is not None and action not in ("cases", "answers"):
-        raise ValueError(f'"{action}" writes no file: --out goes with cases and answers')
+    if options.out is not None and action not in ("cases", "answers", "start"):
+        raise ValueError(f'"{action}" writes no file: --out goes with cases, answers and start')
     if options.plain and action != "cases":
         raise ValueError(f'"{action}" writes no cases: --plain goes with cases')
 
@@ -168,6 +177,15 @@ def write(text: str, path: str | None) -> int:
     else:
         write_whole(path, text)
     return 0
+
+
+def program_to_begin_with(language: str) -> str:
+    """A program that answers the cases, with a comment where one's own code goes."""
+    if language not in ADAPTERS:
+        raise ValueError(f"there is no program in {language!r} to start with, only in "
+                         f"{', '.join(ADAPTERS)}")
+    path = Path(__file__).parent / "adapters" / ADAPTERS[language]
+    return path.read_text(encoding="utf-8")
 
 
 def print_catalogue(for_machines: bool) -> None:

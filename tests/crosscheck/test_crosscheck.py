@@ -36,7 +36,7 @@ from purenn.crosscheck.truth.reference import truth
 from purenn.terminal.running import run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ADAPTERS = ROOT / "tests" / "adapters"
+ADAPTERS = ROOT / "purenn" / "crosscheck" / "adapters"
 README = (ROOT / "purenn" / "crosscheck" / "README.md").read_text(encoding="utf-8")
 CASES = built_in()
 BY_NAME = {case.name: case for case in CASES}

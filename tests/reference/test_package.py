@@ -54,6 +54,7 @@ MAY_IMPORT = {
 }
 
 SOURCES = sorted(glob.glob(os.path.join(ROOT, "purenn", "**", "*.py"), recursive=True))
+SOURCES = [path for path in SOURCES if "adapters" not in path]  # they are there to be copied
 ALL_SOURCES = SOURCES + sorted(glob.glob(os.path.join(ROOT, "t*s", "**", "*.py"), recursive=True))
 ALL_SOURCES = [path for path in ALL_SOURCES if "adapters" not in path]
 

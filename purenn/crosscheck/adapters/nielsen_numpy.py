@@ -6,6 +6,7 @@ def sigmoid(z):
 HIDDEN = {"sigmoid": (sigmoid, lambda a: a * (1 - a)), "tanh": (np.tanh, lambda a: 1 - a ** 2),
           "relu": (lambda z: np.maximum(z, 0), lambda a: np.where(a > 0, 1.0, 0.0))}
 
+# YOUR OWN CODE goes here, instead of backprop
 def backprop(weights, biases, x, y, case):
     (f, f_prime), activations = HIDDEN[case["hidden"]], [x]
     for w, b in zip(weights, biases):

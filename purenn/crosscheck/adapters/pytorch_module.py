@@ -7,6 +7,7 @@ HIDDEN = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}
 OUTPUT = {"sigmoid": nn.Sigmoid(), "identity": nn.Identity(), "softmax": nn.Softmax(dim=1)}
 
 def step(case):
+    # YOUR OWN MODULE goes here, with the weights of the case
     linear = [nn.Linear(k, j) for k, j in zip(case["sizes"], case["sizes"][1:])]
     for layer, w, b in zip(linear, case["weights"], case["biases"]):
         layer.weight.data, layer.bias.data = torch.tensor(w), torch.tensor(b)

@@ -11,6 +11,7 @@ void list(double *v, int n) { EACH(i, n) printf("%c%.17g", i ? ',' : '[', v[i]);
 void print(const char *field, double M[][33][33], int bias) { printf(", \"%s\": ", field);
     EACH(l, L) EACH(j, s[l + 1]) { printf(j ? "," : l ? "],[" : "[[");
         if (bias) printf("%.17g", M[l][j][s[l]]); else list(M[l][j], s[l]); } printf("]]"); }
+// YOUR OWN CODE goes here, instead of learn
 void learn(double *C) {  // from one example: a[0] and y
     EACH(l, L) { a[l][s[l]] = 1; EACH(j, s[l + 1]) { double z = 0;
         EACH(k, s[l] + 1) z += W[l][j][k] * a[l][k]; a[l + 1][j] = 1 / (1 + exp(-z)); } }
