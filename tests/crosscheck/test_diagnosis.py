@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import functools
+import re
+from pathlib import Path
 
 import pytest
 
@@ -111,3 +113,20 @@ def test_noise_in_one_block_is_called_wrong_and_nothing_is_invented():
         return {**answer, "nabla_w": noisy}
     report = check(program, cases=FEW)
     assert report.findings and not any(f.id or f.relation for f in report.findings)
+
+
+# --- the chapter of the README -------------------------------------------------------------------
+
+def test_the_program_with_three_mistakes_gets_the_report_that_is_printed():
+    readme = Path(__file__).parents[2] / "purenn" / "crosscheck" / "README.md"
+    chapter = readme.read_text(encoding="utf-8").partition("## Three mistakes, one report")[2]
+    program = re.search(r"^```python\n(.*?)^```$", chapter, re.M | re.DOTALL)
+    printed = re.search(r"^```\n(1\. .*?)^```$", chapter, re.M | re.DOTALL)
+    names: dict = {}
+    exec(program.group(1), names)  # the README's own program
+    report = check(names["step"])
+    assert ids(report) == {"cost-no-half", "delta-without-prime", "decay-not-by-n"}
+
+    def without_lines(text):  # of the reference, which move
+        return re.sub(r"\s+", " ", re.sub(r"line\s+\d+", "line", text)).strip()
+    assert without_lines(str(report)) == without_lines(printed.group(1))

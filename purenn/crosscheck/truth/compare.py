@@ -29,9 +29,6 @@ STAGES = (HIDDEN_A, OUTPUT_A, COSTS_, TOTAL, OUT_B, OUT_W, HID_B, HID_W, NEW_B, 
 #: a number given -> how far its last digit leaves it open
 Slack = Callable[[float], float]
 
-#: what a stage number beyond the last means: nothing is wrong
-NOWHERE = len(STAGES)
-
 
 class Quantity(NamedTuple):
     """A part of an answer, in nested lists of numbers."""
@@ -248,34 +245,6 @@ def _size(shape: Any) -> int:
 #: Two programs with the same mistake, but other orders of summation, are this many roundings of
 #: the largest number of a quantity apart at most, or as far as either may be from the truth
 ROUNDINGS = 256
-
-
-class Yardstick(NamedTuple):
-    """What is needed to compare an answer with variants of the truth: for each quantity the
-    tolerances of its numbers, as floats, and the unit roundoff."""
-
-    tolerances: dict[tuple[str, int | None], list[float]]
-    unit: float
-
-
-def yardstick(case: Case, truth: Answer, unit: Decimal) -> Yardstick:
-    return Yardstick({(q.field, q.layer): [float(limits(number)[1]) for number in q.numbers]
-                      for q in flat(truth, len(case.sizes) - 1)}, float(unit))
-
-
-def first_difference(answer: list[Flat], variant: list[Flat], measure: Yardstick) -> int:
-    """The number of the first stage in which an answer is not that of the variant; NOWHERE if
-    there is none.  Only quantities that the answer has are looked at."""
-    fields = {q.field for q in answer}
-    variant = [q for q in variant if q.field in fields]
-    for mine, other in zip(answer, variant):
-        if (mine.rank, mine.shape) != (other.rank, other.shape) or not nearly(
-                mine.numbers, other.numbers, measure.tolerances.get((mine.field, mine.layer)),
-                measure.unit):
-            return min(mine.rank[0], other.rank[0])
-    if len(answer) != len(variant):
-        return (answer + variant)[min(len(answer), len(variant))].rank[0]
-    return NOWHERE
 
 
 def nearly(mine: list[Any], other: list[Any], tolerances: list[float] | None,
