@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from purenn.crosscheck import model
+from purenn.crosscheck import model, several_command
 from purenn.crosscheck.answers.layouts import LAYOUTS
 from purenn.crosscheck.answers.program import answers_of_function, answers_of_program, split_command
 from purenn.crosscheck.answers.stream import answers_of_file
@@ -51,6 +51,7 @@ something is wrong, a catalogue of mistakes is searched for the one that gives y
   model FILE        are the outputs right that a library computed with a trained network? Takes the
                     network (safetensors, .npz, JSON), --inputs and --outputs (.npy, .npz, CSV)
   start LANGUAGE    print a program to begin with: numpy, pytorch, c or javascript
+  digits            write an epoch of real digits, with initial weights, as CSV (run --epoch)
   mistakes          list the catalogue
 
 purenn/crosscheck/README.md describes the files, with programs to begin with in several languages.
@@ -61,15 +62,21 @@ EXAMPLES = f"""\
   {PROG} check answers.json
   {PROG} run --timeout 10 -- ./a.out
   {PROG} run my_network:step
+  {PROG} run --sequences my_network:train
   {PROG} run --precision float32 --convention no-half -- node network.js
   {PROG} model net.safetensors --hidden relu --output softmax --inputs x.npy --outputs y.npy"""
 
 
+ACTIONS = ("cases", "answers", "check", "run", "model", "start", "digits", "mistakes")
+#: the actions that can use an option
+GOES_WITH = {"out": ("cases", "answers", "start", "digits"), "plain": ("cases",),
+             "sequences": ("cases", "answers", "check", "run"), "epoch": ("cases", "check", "run")}
+
+
 def parser() -> argparse.ArgumentParser:
     result = make_parser(PROG, DESCRIPTION, EXAMPLES)
-    result.add_argument("action", metavar="ACTION",
-                        choices=("cases", "answers", "check", "run", "model", "start", "mistakes"),
-                        help="cases, answers, check, run, model, start or mistakes")
+    result.add_argument("action", metavar="ACTION", choices=ACTIONS,
+                        help=f"{', '.join(ACTIONS[:-1])} or {ACTIONS[-1]}")
     result.add_argument("subject", nargs="?", metavar="SUBJECT",
                         help="check: the file of answers; run: MODULE:FUNCTION; model: the network")
     result.add_argument("--out", type=file_name, metavar="FILE",
@@ -79,6 +86,12 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--only", action="append", default=[], metavar="TEXT",
                         help='use the cases that are this: relu, "one example", "mini-batch of 3", '
                         '"lmbda 0", "one hidden layer", "without biases", 2-3-1 …; may be repeated')
+    several = result.add_mutually_exclusive_group()
+    several.add_argument("--sequences", action="store_true",
+                         help="the cases of several steps, which show what a program keeps between "
+                         "its steps")
+    several.add_argument("--epoch", action="store_true",
+                         help="cases, check, run: an epoch of real digits, for a training loop")
     result.add_argument("--plain", action="store_true",
                         help="cases: as text, a token in each line, to be read without JSON")
     result.add_argument("--precision", choices=tuple(PRECISIONS),
@@ -106,6 +119,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_intermixed_args(before)
     check_arguments(options, command)
     conventions, layouts = conventions_named(options.convention)
+    if options.sequences or options.epoch or options.action == "digits":
+        return several_command.main(options, command)
     if options.action == "model":
         return judge_of_model(options)
     if options.action == "start":
@@ -142,10 +157,10 @@ def check_arguments(options: argparse.Namespace, command: list[str] | None) -> N
                          "--outputs Y")
     if subject is not None and action not in ("check", "run", "model", "start"):
         raise ValueError(f'"{action}" does not know what to do with {subject!r}')
-    if options.out is not None and action not in ("cases", "answers", "start"):
-        raise ValueError(f'"{action}" writes no file: --out goes with cases, answers and start')
-    if options.plain and action != "cases":
-        raise ValueError(f'"{action}" writes no cases: --plain goes with cases')
+    for option, actions in GOES_WITH.items():
+        if getattr(options, option) and action not in actions:
+            raise ValueError(f'--{option} does not go with "{action}", only with '
+                             f"{' and '.join(actions)}")
 
 
 def judged(options: argparse.Namespace, command: list[str] | None, cases: Sequence[Case],

@@ -6,13 +6,14 @@ import json
 from typing import Any
 
 from purenn.crosscheck.answers.function import function_named
+from purenn.crosscheck.answers.program import answers_to
 from purenn.crosscheck.answers.reading import (
     ANSWERS_FORMAT,
     VERSION,
-    answers_from,
     check_epoch_answer,
     check_sequence_answer,
 )
+from purenn.crosscheck.answers.stream import answers_of_file
 from purenn.crosscheck.questions.epoch import csv_lines, epoch_case, question
 from purenn.crosscheck.questions.sequences import (
     SequenceCase,
@@ -57,19 +58,20 @@ def judged(options: argparse.Namespace, command: list[str] | None, cases: list[S
     """The report on whatever gives the answers."""
     check = check_epoch_answer if options.epoch else check_sequence_answer
     names = [epoch_case().sequence.name] if options.epoch else [case.name for case in cases]
-    problems: dict[str, str] = {}
+    precision = options.precision or "float64"
+    if options.action == "run" and not command:
+        function = function_named(options.subject)
+        return check_epoch(function, precision) if options.epoch \
+            else check_sequences(function, cases, precision)
     if options.action == "check":
-        answers = answers_from(read_json(options.subject, float), options.subject, names, check)
-    elif command:
-        asked = question(epoch_case()) if options.epoch else sequences_content(cases)
-        answers = answers_of(command, asked, names, check, options.timeout)
-    elif options.epoch:
-        return check_epoch(function_named(options.subject), options.precision)
+        given = answers_of_file(options.subject, names, check)
     else:
-        return check_sequences(function_named(options.subject), cases, options.precision)
+        asked = question(epoch_case()) if options.epoch else sequences_content(cases)
+        given = answers_to(command or [], json.dumps(asked), names, options.timeout, check)
+    problems = dict.fromkeys(set(names) - set(given.answers), "; ".join(given.failures))
     if options.epoch:
-        return judge_epoch(answers[names[0]], options.precision)
-    return judge(cases, answers, options.precision, problems)
+        return judge_epoch(given.answers[names[0]], precision)
+    return judge(cases, given.answers, precision, problems)
 
 
 def write(content: str, path: str | None) -> int:

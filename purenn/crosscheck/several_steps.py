@@ -53,10 +53,14 @@ class SequenceReport(NamedTuple):
     findings: Sequence[SequenceFinding]
 
     @property
+    def answered(self) -> bool:
+        """Whether there is an answer to some case."""
+        return any(v.answer is not None for v in self.verdicts)
+
+    @property
     def ok(self) -> bool:
         """Whether something was answered, all of it is right, and nothing went wrong on the way."""
-        return any(v.answer is not None for v in self.verdicts) and not any(
-            v.wrong or v.problem for v in self.verdicts)
+        return self.answered and not any(v.wrong or v.problem for v in self.verdicts)
 
     def assert_right(self) -> None:
         """Raise AssertionError, with the whole report, unless it is all right."""

@@ -1,20 +1,25 @@
 """Questions of several steps: right programs are right, and habits between steps are named."""
 from __future__ import annotations
 
+import json
 import random
+import sys
+from pathlib import Path
 
 import pytest
 from learning import apply, batches_of, gradient_sum, learn, mapped, plain_step
 
-from purenn.crosscheck import check
+from purenn.crosscheck import check, command
 from purenn.crosscheck.diagnosis.sequences import explain
 from purenn.crosscheck.questions.sequences import (
     SEQUENCE_FIELDS,
     built_in_sequences,
     mini_batches,
+    sequences_from,
     to_json,
 )
 from purenn.crosscheck.truth.sequences import wrong_numbers
+from purenn.terminal.running import run
 
 CASES = built_in_sequences()
 #: sigmoid and one output, weight decay with a smaller last mini-batch, two epochs
@@ -282,3 +287,57 @@ def test_nothing_answered_is_not_right():
 def test_what_is_no_answer_is_a_problem(answer, sentence):
     report = check(lambda case: dict(answer), cases=FEW[:1], sequences=True)
     assert not report.ok and sentence in report.verdicts[0].problem
+
+
+# ---- files and the command ----------------------------------------------------------------------
+
+def commanded(capsys, *arguments):
+    status = run(command.PROG, command.main, list(arguments))
+    return (status, *capsys.readouterr())
+
+
+def test_the_right_answers_are_right_as_a_file(capsys, tmp_path):
+    path = str(tmp_path / "answers.json")
+    assert commanded(capsys, "answers", "--sequences", "--out", path)[0] == 0
+    status, said, _ = commanded(capsys, "check", "--sequences", path)
+    assert status == 0 and "11 cases, every number right" in said
+
+
+def test_the_cases_come_back_from_a_file(capsys, tmp_path):
+    path = tmp_path / "cases.json"
+    assert commanded(capsys, "cases", "--sequences", "--out", str(path))[0] == 0
+    assert sequences_from(json.loads(path.read_text()), "it") == CASES
+
+
+@pytest.mark.parametrize("change, sentence", [
+    (lambda case: case.pop("epochs"), 'the field "epochs" is missing'),
+    (lambda case: case.update(epochs=0), '"epochs" must be a whole number from 1'),
+    (lambda case: case.update(mini_batch_sizes=[3]), "take 3 examples, and there are 4"),
+    (lambda case: case.update(mini_batch_sizes=[0, 4]), '"mini_batch_sizes" must be a list'),
+    (lambda case: case.update(eta="fast"), "eta"),
+    (lambda case: case["examples"][0].pop("y"), 'with an "x" and a "y"')])
+def test_a_damaged_case_is_refused_by_name(change, sentence):
+    case = json.loads(json.dumps(to_json(CASES[0])))
+    change(case)
+    content = {"format": "purenn-sequences", "version": 2, "cases": [case]}
+    with pytest.raises(ValueError, match="it, case \"four single examples\"") as raised:
+        sequences_from(content, "it")
+    assert sentence in str(raised.value)
+
+
+def test_a_program_gives_its_answers_in_lines(capsys, tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import json, sys\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent.parent)!r})\n"
+        "from learning import learn\n"
+        "for case in json.load(sys.stdin)['cases'][:2]:\n"
+        "    print(json.dumps({'name': case['name'], 'steps': learn(case)['steps']}))\n")
+    status, said, _ = commanded(capsys, "run", "--sequences", "--", sys.executable, str(program))
+    assert status == 0 and "2 cases, every number right" in said and "9 cases" in said
+
+
+def test_what_knows_no_sequences_says_so(capsys):
+    for arguments in (["mistakes", "--sequences"], ["answers", "--epoch"]):
+        status, _, err = commanded(capsys, *arguments)
+        assert status == 2 and "does not go with" in err

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from purenn.crosscheck.answers.stream import Given, answers_in
+from purenn.crosscheck.answers.reading import check_answer
+from purenn.crosscheck.answers.stream import Check, Given, answers_in
 from purenn.crosscheck.questions.cases import Case, cases_content
 from purenn.formats.strict_json import MAX_BYTES
 from purenn.terminal.running import one_line
@@ -44,17 +45,24 @@ class Ended(NamedTuple):
 
 def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: float) -> Given:
     """What a program gives, which gets the cases on its standard input, the first of them again
-    as the last.
+    as the last.  Raises what ``answers_to`` raises."""
+    return answers_to(command, json.dumps(cases_content([*cases, cases[0]])),
+                      [case.name for case in cases], timeout)
+
+
+def answers_to(command: Sequence[str], question: str, names: Sequence[str], timeout: float,
+               check: Check = check_answer) -> Given:
+    """What a program gives that gets the question on its standard input.
 
     Raises ValueError, with the end of what it said on its standard error, if it gives no answer at
     all; OSError if it cannot be started.
     """
     name = command[0]
-    ended = _run(command, json.dumps(cases_content([*cases, cases[0]])), timeout, by_case=False)
+    ended = _run(command, question, timeout, by_case=False)
     if not ended.out.strip():
         raise ValueError(f"{name} {ended.fault or 'printed nothing'}{ended.said}")
     try:
-        given = answers_in(ended.out, [case.name for case in cases], f"what {name} printed")
+        given = answers_in(ended.out, names, f"what {name} printed", check)
     except ValueError as fault:
         if ended.fault:
             raise ValueError(f"{name} {ended.fault}{ended.said}") from None
@@ -64,7 +72,7 @@ def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: f
                          f"{ended.said}") from None
     if ended.fault:
         given.failures.insert(0, f"{name} {ended.fault}; it had answered {len(given.answers)} of "
-                              f"{len(cases)} cases{ended.said}")
+                              f"{len(names)} cases{ended.said}")
     return given
 
 

@@ -71,7 +71,7 @@ def check_answer(item: dict[str, Any]) -> None:
 def check_sequence_answer(item: dict[str, Any]) -> None:
     """Raise ValueError, naming the field, unless all there is are fields of a sequence's answer."""
     for field, value in item.items():
-        if field == "name":
+        if field in ("name", "tolerance"):
             continue
         if field not in SEQUENCE_FIELDS:
             raise ValueError(f'there is no field "{short(field)}" in an answer to a sequence, only '

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from purenn.crosscheck.answers.reading import (
     ANSWERS_FORMAT,
     answers_from,
+    check_answer,
     differ,
     kept_between_calls,
 )
@@ -26,6 +27,10 @@ _ODD_NUMBERS = re.compile(
     rb'|(?<![\w.])[-+]?(?:nan(?:\(\w*\))?|inf(?:inity)?|null|none|1\.#\w+)(?![\w.])',
     re.IGNORECASE)
 _ANSWER = re.compile(r'\{\s*"name"\s*:')
+
+
+#: raises ValueError, naming the field, for what cannot be an answer
+Check = Callable[[dict[str, Any]], None]
 
 
 class Given(NamedTuple):
@@ -46,38 +51,39 @@ def read_value(raw: bytes) -> Any:
     return parse_json(_ODD_NUMBERS.sub(number, raw), float)
 
 
-def answers_in(raw: bytes, names: Sequence[str], source: str) -> Given:
+def answers_in(raw: bytes, names: Sequence[str], source: str, check: Check = check_answer) -> Given:
     """The answers in what a program printed.  Raises ValueError if there are none, or a fault."""
     try:
         content = read_value(raw)
     except ValueError as fault:
-        return _answers_between(raw, names, source, fault)
+        return _answers_between(raw, names, source, check, fault)
     if isinstance(content, dict) and "name" in content:
         content = [content]
     if not isinstance(content, list):
         content = items_of(content, source, ANSWERS_FORMAT, "answers")
-    return _collected(content, names, source, [])
+    return _collected(content, names, source, check, [])
 
 
-def answers_of_file(path: str, names: Sequence[str]) -> Given:
+def answers_of_file(path: str, names: Sequence[str], check: Check = check_answer) -> Given:
     """The answers in a file: a document, or what a program printed.
 
     Raises ValueError, naming the file, if there are none; OSError if it cannot be read.
     """
     try:
-        return Given(answers_from(read_json(path, float), path, names), [], [])
+        return Given(answers_from(read_json(path, float), path, names, check), [], [])
     except ValueError as fault:
         if "is not valid JSON" not in str(fault):
             raise
         with open(path, "rb") as file:
             raw = file.read(MAX_BYTES)
         try:
-            return answers_in(raw, names, path)
+            return answers_in(raw, names, path, check)
         except ValueError as other:
             raise (other if str(other).startswith(path) else fault) from None
 
 
-def _answers_between(raw: bytes, names: Sequence[str], source: str, fault: ValueError) -> Given:
+def _answers_between(raw: bytes, names: Sequence[str], source: str, check: Check,
+                     fault: ValueError) -> Given:
     """Answers among other lines, and those of a document that is not whole."""
     items, others = [], []
     for line in raw.splitlines():
@@ -91,11 +97,11 @@ def _answers_between(raw: bytes, names: Sequence[str], source: str, fault: Value
             before, content, after = whole
             items = content if isinstance(content, list) else items_of(
                 content, source, ANSWERS_FORMAT, "answers")
-            return _collected(items, names, source, [*before, *after])
+            return _collected(items, names, source, check, [*before, *after])
         items, others = list(_cut_off(raw)), []
     if not items:
         raise fault
-    return _collected(items, names, source, others)
+    return _collected(items, names, source, check, others)
 
 
 def _items(line: bytes) -> Iterator[Any]:
@@ -139,8 +145,8 @@ def _cut_off(raw: bytes) -> Iterator[Any]:
             return
 
 
-def _collected(items: Sequence[Any], names: Sequence[str], source: str, others: list[bytes]
-               ) -> Given:
+def _collected(items: Sequence[Any], names: Sequence[str], source: str, check: Check,
+               others: list[bytes]) -> Given:
     """The items by name.  The answer to a case that is asked again must be the same."""
     answers: dict[str, dict[str, Any]] = {}
     failures: list[str] = []
@@ -148,7 +154,7 @@ def _collected(items: Sequence[Any], names: Sequence[str], source: str, others: 
         name = item.get("name") if isinstance(item, dict) else None
         again = answers.pop(name, None) if isinstance(name, str) else None
         document = {"format": ANSWERS_FORMAT, "version": VERSION, "answers": [item]}
-        answers.update(answers_from(document, source, names))
+        answers.update(answers_from(document, source, names, check))
         if again is not None:
             if differ(again, answers[name]):
                 failures.append(kept_between_calls(short(name)))
