@@ -529,7 +529,7 @@ def test_the_catalogue_is_listed(capsys):
     (["run", "--"], "what is to be run?"),
     (["run", "a:b", "--", "ls"], "what is to be run?"),
     (["cases", "right.json"], '"cases" does not know what to do with'),
-    (["check", "right.json", "--out", "x"], "writes no file"),
+    (["check", "right.json", "--out", "x"], "--out does not go with"),
     (["check", "right.json", "--convention", "x"], 'there is no convention "x", only sum-over'),
     (["check", "right.json", "--precision", "float16"], "float16"),
     (["run", "--timeout", "0", "--", "ls"], "'0' is not a finite number above 0"),

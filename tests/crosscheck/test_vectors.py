@@ -254,5 +254,5 @@ def test_numbers_come_back_from_plain_text_as_they_were():
 
 
 def test_plain_goes_with_cases_alone():
-    with pytest.raises(ValueError, match="--plain goes with cases"):
+    with pytest.raises(ValueError, match="--plain does not go with"):
         main(["answers", "--plain"])
