@@ -6,7 +6,6 @@ import json
 import sys
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from purenn.crosscheck import model, several_command
@@ -19,6 +18,7 @@ from purenn.crosscheck.questions.cases import Case, cases_content, cases_from, c
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.questions.described import chosen
 from purenn.crosscheck.report import as_json, place, text
+from purenn.crosscheck.starting import PROGRAMS, program_to_begin_with
 from purenn.crosscheck.truth.reference import PRECISIONS
 from purenn.crosscheck.vectors.contents import (
     answers_with_tolerances,
@@ -32,12 +32,8 @@ from purenn.terminal import datasets
 from purenn.terminal.options import file_name, make_parser, number
 from purenn.terminal.running import one_line, typed
 
-#: programs to begin with, by language or library
-ADAPTERS = {"numpy": "nielsen_numpy.py", "pytorch": "pytorch_module.py", "c": "network.c",
-            "javascript": "network.js"}
-
 PROG = typed("crosscheck")
-DESCRIPTION = """\
+DESCRIPTION = f"""\
 Is a network right? Give the same questions to your program, in whatever language, and to the
 reference, and compare the answers: activations, costs, gradients, one step of learning. Where
 something is wrong, a catalogue of mistakes is searched for the one that gives your numbers.
@@ -50,9 +46,10 @@ something is wrong, a catalogue of mistakes is searched for the one that gives y
   run MODULE:FUNC   call a Python function with one question at a time
   model FILE        are the outputs right that a library computed with a trained network? Takes the
                     network (safetensors, .npz, JSON), --inputs and --outputs (.npy, .npz, CSV)
-  start LANGUAGE    print a program to begin with: numpy, pytorch, c or javascript
   digits            write an epoch of real digits, with initial weights, as CSV (run --epoch)
   mistakes          list the catalogue
+  start NAME        print a program to begin with, with the place marked where your own code goes:
+                    {', '.join(PROGRAMS)}
 
 purenn/crosscheck/README.md describes the files, with programs to begin with in several languages.
 Exit status: 0 if everything given is right, 1 if something is wrong, 2 if it could not be read
@@ -61,7 +58,8 @@ EXAMPLES = f"""\
   {PROG} cases --out cases.json
   {PROG} check answers.json
   {PROG} run --timeout 10 -- ./a.out
-  {PROG} run my_network:step
+  {PROG} start numpy --out nielsen_numpy.py
+  {PROG} run nielsen_numpy:step
   {PROG} run --sequences my_network:train
   {PROG} run --precision float32 --convention no-half -- node network.js
   {PROG} model net.safetensors --hidden relu --output softmax --inputs x.npy --outputs y.npy"""
@@ -69,7 +67,7 @@ EXAMPLES = f"""\
 
 ACTIONS = ("cases", "answers", "check", "run", "model", "start", "digits", "mistakes")
 #: the actions that can use an option
-GOES_WITH = {"out": ("cases", "answers", "start", "digits"), "plain": ("cases",),
+GOES_WITH = {"out": ("cases", "answers", "start", "digits"), "plain": ("cases", "run"),
              "sequences": ("cases", "answers", "check", "run"), "epoch": ("cases", "check", "run")}
 
 
@@ -78,9 +76,10 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("action", metavar="ACTION", choices=ACTIONS,
                         help=f"{', '.join(ACTIONS[:-1])} or {ACTIONS[-1]}")
     result.add_argument("subject", nargs="?", metavar="SUBJECT",
-                        help="check: the file of answers; run: MODULE:FUNCTION; model: the network")
+                        help="check: the file of answers; run: MODULE:FUNCTION; model: the "
+                        "network; start: NAME")
     result.add_argument("--out", type=file_name, metavar="FILE",
-                        help="cases, answers: write to a file instead of standard output")
+                        help="cases, answers, start: write to a file instead of standard output")
     result.add_argument("--cases", type=file_name, metavar="FILE",
                         help="use the cases of this file instead of the built-in ones")
     result.add_argument("--only", action="append", default=[], metavar="TEXT",
@@ -93,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
     several.add_argument("--epoch", action="store_true",
                          help="cases, check, run: an epoch of real digits, for a training loop")
     result.add_argument("--plain", action="store_true",
-                        help="cases: as text, a token in each line, to be read without JSON")
+                        help="cases, run: as text, a token in each line, to be read without JSON")
     result.add_argument("--precision", choices=tuple(PRECISIONS),
                         help="what the program computes in (default: float64; model: that of the "
                         "outputs)")
@@ -155,12 +154,20 @@ def check_arguments(options: argparse.Namespace, command: list[str] | None) -> N
     if action == "model" and None in (subject, options.inputs, options.outputs):
         raise ValueError("model needs the network and both files: model FILE --inputs X "
                          "--outputs Y")
+    if action == "start" and subject is None:
+        raise ValueError("the name of the program is missing: start "
+                         + ", ".join(PROGRAMS))
     if subject is not None and action not in ("check", "run", "model", "start"):
         raise ValueError(f'"{action}" does not know what to do with {subject!r}')
     for option, actions in GOES_WITH.items():
         if getattr(options, option) and action not in actions:
             raise ValueError(f'--{option} does not go with "{action}", only with '
                              f"{' and '.join(actions)}")
+    if options.plain and action == "run" and not command:
+        raise ValueError("--plain is for programs, run --plain -- COMMAND; a function is given a "
+                         "dictionary")
+    if options.plain and (options.sequences or options.epoch):
+        raise ValueError("only cases of one step are written as plain text")
 
 
 def judged(options: argparse.Namespace, command: list[str] | None, cases: Sequence[Case],
@@ -170,7 +177,7 @@ def judged(options: argparse.Namespace, command: list[str] | None, cases: Sequen
     if options.action == "check":
         given = answers_of_file(options.subject, [case.name for case in cases])
     elif command:
-        given = answers_of_program(command, cases, options.timeout)
+        given = answers_of_program(command, cases, options.timeout, options.plain)
     else:
         given, problems = answers_of_function(options.subject, cases, options.timeout)
     return judge(cases, given.answers, options.precision or "float64", conventions, problems,
@@ -192,15 +199,6 @@ def write(text: str, path: str | None) -> int:
     else:
         write_whole(path, text)
     return 0
-
-
-def program_to_begin_with(language: str) -> str:
-    """A program that answers the cases, with a comment where one's own code goes."""
-    if language not in ADAPTERS:
-        raise ValueError(f"there is no program in {language!r} to start with, only in "
-                         f"{', '.join(ADAPTERS)}")
-    path = Path(__file__).parent / "adapters" / ADAPTERS[language]
-    return path.read_text(encoding="utf-8")
 
 
 def print_catalogue(for_machines: bool) -> None:

@@ -363,13 +363,3 @@ def f(case):
     assert f'error: case "{FEW[1].name}": the function ended with exit status 7' in said
     assert f'case "{FEW[3].name}": the function did not end within 1.5 seconds (--timeout)' in said
     assert "3 cases, every number right" in said
-
-
-def test_a_program_to_begin_with_is_printed(capsys):
-    for language, name in command.ADAPTERS.items():
-        assert crosscheck("start", language) == 0
-        printed = capsys.readouterr().out
-        folder = Path(command.__file__).parent / "adapters"
-        assert printed == (folder / name).read_text(encoding="utf-8") and "YOUR OWN" in printed
-    assert crosscheck("start", "cobol") == 2
-    assert "only in numpy, pytorch, c, javascript" in capsys.readouterr().err

@@ -3,13 +3,10 @@ from __future__ import annotations
 
 import errno
 import functools
-import importlib
-import importlib.util
 import json
 import math
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -26,7 +23,6 @@ from purenn.crosscheck.answers import program
 from purenn.crosscheck.answers.layouts import LAYOUTS
 from purenn.crosscheck.answers.reading import answers_from
 from purenn.crosscheck.catalogue.entries import CONVENTIONS
-from purenn.crosscheck.judge import judge
 from purenn.crosscheck.questions.by_reference import answer_of
 from purenn.crosscheck.questions.cases import FIELDS, Case, cases_content, cases_from, to_json
 from purenn.crosscheck.questions.collection import built_in
@@ -36,7 +32,6 @@ from purenn.crosscheck.truth.reference import truth
 from purenn.terminal.running import run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ADAPTERS = ROOT / "purenn" / "crosscheck" / "adapters"
 README = (ROOT / "purenn" / "crosscheck" / "README.md").read_text(encoding="utf-8")
 CASES = built_in()
 BY_NAME = {case.name: case for case in CASES}
@@ -67,46 +62,6 @@ def answers_file(answers):
 def blocks(language):
     return [code for name, code in re.findall(r"^```(\w*)\n(.*?)^```$", README, re.M | re.DOTALL)
             if name == language]
-
-
-def test_the_programs_printed_are_the_programs_tested():
-    printed = blocks("python") + blocks("c") + blocks("javascript")
-    files = {path.name: path.read_text(encoding="utf-8") for path in ADAPTERS.iterdir()
-             if path.is_file()}
-    assert len(files) == 4
-    for name, content in files.items():
-        assert content in printed and len(content.splitlines()) <= 45, name
-        assert name.split(".")[0] in README
-
-
-@pytest.mark.parametrize("name, needs, options", [
-    ("nielsen_numpy", "numpy", {"conventions": ["columns"]}), ("pytorch_module", "torch", {})])
-@pytest.mark.filterwarnings("ignore")  # NumPy: exp overflows, and 1/(1 + inf) is right
-def test_a_python_program_to_copy_is_right(name, needs, options, monkeypatch):
-    pytest.importorskip(needs)
-    monkeypatch.syspath_prepend(str(ADAPTERS))
-    report = check(importlib.import_module(name).step, **options)
-    report.assert_right()
-    assert all(verdict.answer.keys() == set(FIELDS) for verdict in report.verdicts)
-
-
-@pytest.mark.skipif(not shutil.which("gcc"), reason="there is no C compiler")
-def test_the_c_program_to_copy_is_right(tmp_path):
-    network = str(tmp_path / "network")
-    subprocess.run(["gcc", "-O2", "-o", network, str(ADAPTERS / "network.c"), "-lm"], check=True)
-    report = judge(CASES, program.answers_of_program([network], CASES, 60).answers)
-    report.assert_right()
-    mine = [case for case in CASES if (case.hidden, case.output, case.cost)
-            == ("sigmoid", "sigmoid", "quadratic")]
-    assert [v.case for v in report.verdicts if v.answer] == mine and len(mine) >= 10
-
-
-@pytest.mark.skipif(not shutil.which("node"), reason="there is no Node")
-def test_the_javascript_program_to_copy_is_right():
-    network = ["node", str(ADAPTERS / "network.js")]
-    report = judge(CASES, program.answers_of_program(network, CASES, 60).answers)
-    report.assert_right()
-    assert all(verdict.answer for verdict in report.verdicts)
 
 
 def test_the_files_documented_are_the_files_written():

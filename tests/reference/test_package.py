@@ -53,10 +53,10 @@ MAY_IMPORT = {
     "__main__": {"__init__", "terminal"},  # and by name, when it is called, a command
 }
 
-SOURCES = sorted(glob.glob(os.path.join(ROOT, "purenn", "**", "*.py"), recursive=True))
-SOURCES = [path for path in SOURCES if "adapters" not in path]  # they are there to be copied
+#: the programs to begin with are those of others, and import their libraries
+SOURCES = sorted(path for path in glob.glob(os.path.join(ROOT, "purenn", "**", "*.py"),
+                                            recursive=True) if "adapters" not in path)
 ALL_SOURCES = SOURCES + sorted(glob.glob(os.path.join(ROOT, "t*s", "**", "*.py"), recursive=True))
-ALL_SOURCES = [path for path in ALL_SOURCES if "adapters" not in path]
 
 
 def module_name(path):

@@ -1,9 +1,12 @@
+// A network in JavaScript: python3 -m purenn.crosscheck run -- node network.js
+
+// YOUR CODE from here: put your own network in place of this one.
+
 const sigmoid = z => 1 / (1 + Math.exp(-z)), sum = v => v.reduce((s, x) => s + x, 0);
 const HIDDEN = {sigmoid: [sigmoid, a => a * (1 - a)], tanh: [Math.tanh, a => 1 - a * a],
                 relu: [z => Math.max(z, 0), a => a > 0 ? 1 : 0]};
 const map2 = (f, A, B) => Array.isArray(A) ? A.map((a, k) => map2(f, a, B[k])) : f(A, B);
 
-// YOUR OWN CODE goes here, instead of backprop
 function backprop(net, {x, y}) {
   const [f, fPrime] = HIDDEN[net.hidden], a = [x];
   let z;
@@ -28,6 +31,8 @@ function backprop(net, {x, y}) {
   return {a: a.slice(1), cost, b, w: b.map((d, l) => d.map(d => a[l].map(a => d * a)))};
 }
 
+// YOUR CODE to here.  What it does not compute can be left out of the answer below.
+
 function answer(net) {
   const all = net.mini_batch.map(example => backprop(net, example)), m = all.length;
   const mean = key => all.map(r => r[key]).reduce((A, B) => map2((a, b) => a + b, A, B));
@@ -39,4 +44,4 @@ function answer(net) {
           new_weights: map2((w, g) => w - net.eta * (g + decay * w), net.weights, w)};
 }
 const {cases} = JSON.parse(require("fs").readFileSync(0));
-console.log(JSON.stringify({format: "purenn-answers", version: 1, answers: cases.map(answer)}));
+console.log(JSON.stringify({format: "purenn-answers", version: 2, answers: cases.map(answer)}));

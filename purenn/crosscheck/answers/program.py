@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from purenn.crosscheck.answers.reading import check_answer
 from purenn.crosscheck.answers.stream import Check, Given, answers_in
-from purenn.crosscheck.questions.cases import Case, cases_content
+from purenn.crosscheck.questions.cases import Case, cases_content, cases_plain
 from purenn.formats.strict_json import MAX_BYTES
 from purenn.terminal.running import one_line
 
@@ -43,11 +43,13 @@ class Ended(NamedTuple):
     said: str
 
 
-def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: float) -> Given:
+def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: float,
+                       plain: bool = False) -> Given:
     """What a program gives, which gets the cases on its standard input, the first of them again
-    as the last.  Raises what ``answers_to`` raises."""
-    return answers_to(command, json.dumps(cases_content([*cases, cases[0]])),
-                      [case.name for case in cases], timeout)
+    as the last; as JSON, or as plain text.  Raises what ``answers_to`` raises."""
+    asked = [*cases, cases[0]]
+    question = cases_plain(asked) if plain else json.dumps(cases_content(asked))
+    return answers_to(command, question, [case.name for case in cases], timeout)
 
 
 def answers_to(command: Sequence[str], question: str, names: Sequence[str], timeout: float,
@@ -116,7 +118,7 @@ def _run(command: Sequence[str], question: str, timeout: float, by_case: bool) -
     since it last printed something."""
     with _started(command) as process:
         out, error = _Reader(process.stdout, MAX_BYTES), _Reader(process.stderr, None)
-        writer = threading.Thread(target=_write, args=(process.stdin, question.encode("ascii")),
+        writer = threading.Thread(target=_write, args=(process.stdin, question.encode("utf-8")),
                                   daemon=True)
         threads = (writer, out, error)
         fault = ""

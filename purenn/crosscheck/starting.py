@@ -1,0 +1,21 @@
+"""Programs to begin with: each answers the questions, and says where one's own code goes.
+
+They stand in adapters/ as they are printed, and tests/crosscheck/test_adapters.py runs them.
+"""
+from __future__ import annotations
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "adapters"
+
+#: by what is written after "start"; a module must not be called like the library that it imports
+PROGRAMS = {"numpy": "nielsen_numpy.py", "pytorch": "pytorch_module.py",
+            "scikit-learn": "scikit_learn.py", "c": "network.c", "javascript": "network.js",
+            "awk": "network.awk"}
+
+
+def program_to_begin_with(name: str) -> str:
+    """The text of the program with that name.  Raises ValueError if there is none."""
+    if name not in PROGRAMS:
+        raise ValueError(f"there is no program {name!r} to start with, only {', '.join(PROGRAMS)}")
+    return (FOLDER / PROGRAMS[name]).read_text(encoding="utf-8")
