@@ -66,7 +66,7 @@ def blocks(language):
 
 def test_the_files_documented_are_the_files_written():
     question, given_answer = (json.loads(block.replace("…", '{"name": "…"}'))
-                              for block in blocks(""))
+                              for block in blocks("") if block.startswith('{"format"'))
     assert question["cases"][0] == to_json(BY_NAME[HAND])
     assert list(question["cases"][0]) == list(Case._fields)
     assert question["version"] == cases_content(CASES)["version"]
