@@ -253,6 +253,10 @@ def test_numbers_come_back_from_plain_text_as_they_were():
     assert read_plain(cases_plain([case])) == [case]
 
 
-def test_plain_goes_with_cases_alone():
-    with pytest.raises(ValueError, match="--plain does not go with"):
-        main(["answers", "--plain"])
+@pytest.mark.parametrize("arguments, sentence", [
+    (["answers", "--plain"], '--plain does not go with "answers", only with cases and run'),
+    (["run", "--plain", "module:function"], "--plain is for programs"),
+    (["cases", "--plain", "--sequences"], "only cases of one step are written as plain text")])
+def test_what_is_not_written_as_plain_text_is_one_sentence(arguments, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        main(arguments)
