@@ -588,7 +588,8 @@ PROGRAMS = [
     ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", 2, "was ended by SIGSEGV"),
     ("import os; os.close(1); os.close(0); import time; time.sleep(60)", 2,
      "did not end within 0.5 seconds (--timeout)"),
-    ("while True: print('y' * 999)", 2, "did not end within 0.5 seconds"),
+    ("import time\nwhile True: print('y', flush=True); time.sleep(0.01)", 2,  # far from MAX_BYTES
+     "did not end within 0.5 seconds"),
 ]
 
 
