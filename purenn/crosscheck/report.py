@@ -323,7 +323,7 @@ def as_json(report: Report) -> dict[str, Any]:
                   for v in report.verdicts]}
 
 
-def _ids(entries: Sequence[Mistake]) -> list[str]:
+def _ids(entries: Sequence[Mistake | Layout]) -> list[str]:
     return [entry.id for entry in entries]
 
 

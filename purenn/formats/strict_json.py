@@ -17,6 +17,10 @@ MAX_MEMORY = 1 << 30  # of its values, roughly as Python holds them
 MAX_DEPTH = 20        # lists and objects inside each other; a network has four
 
 
+class TooLarge(ValueError):
+    """The values of a JSON text would take more memory than is allowed."""
+
+
 def read_json(path: str, constant: Callable[[str], Any] | None = None) -> Any:
     """The value in a JSON file; for ``constant`` see ``parse_json``.
 
@@ -32,7 +36,8 @@ def read_json(path: str, constant: Callable[[str], Any] | None = None) -> Any:
         try:
             return parse_json(raw, constant)
         except ValueError as error:
-            raise ValueError(f"{path} is not valid JSON: {error}") from None
+            kind = TooLarge if isinstance(error, TooLarge) else ValueError
+            raise kind(f"{path} is not valid JSON: {error}") from None
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from None
     except MemoryError:
@@ -47,7 +52,7 @@ def parse_json(raw: bytes, constant: Callable[[str], Any] | None = None) -> Any:
     room = (32 * raw.count(b",") + 64 * raw.count(b"[") + 128 * raw.count(b":")
             + 256 * raw.count(b"{") + 32 * raw.count(b'"'))
     if room > MAX_MEMORY:
-        raise ValueError(f"its values would take more than {MAX_MEMORY} bytes of memory")
+        raise TooLarge(f"its values would take more than {MAX_MEMORY} bytes of memory")
     if _depth_left(raw) > MAX_DEPTH:
         raise ValueError("it is nested too deeply")
     if raw.startswith(codecs.BOM_UTF8):

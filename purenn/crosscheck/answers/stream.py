@@ -18,7 +18,7 @@ from purenn.crosscheck.answers.reading import (
     kept_between_calls,
 )
 from purenn.crosscheck.questions.cases import VERSION, items_of
-from purenn.formats.strict_json import MAX_BYTES, parse_json, read_json
+from purenn.formats.strict_json import MAX_BYTES, TooLarge, parse_json, read_json
 from purenn.terminal.running import one_line, short
 
 #: strings, which stay as they are, and what C, C++, Perl, Lua and others print for no finite number
@@ -72,7 +72,7 @@ def answers_of_file(path: str, names: Sequence[str], check: Check = check_answer
     try:
         return Given(answers_from(read_json(path, float), path, names, check), [], [])
     except ValueError as fault:
-        if "is not valid JSON" not in str(fault):
+        if isinstance(fault, TooLarge) or "is not valid JSON" not in str(fault):
             raise
         with open(path, "rb") as file:
             raw = file.read(MAX_BYTES)
@@ -151,8 +151,8 @@ def _collected(items: Sequence[Any], names: Sequence[str], source: str, check: C
     answers: dict[str, dict[str, Any]] = {}
     failures: list[str] = []
     for item in items:
-        name = item.get("name") if isinstance(item, dict) else None
-        again = answers.pop(name, None) if isinstance(name, str) else None
+        name = str(item.get("name")) if isinstance(item, dict) else ""
+        again = answers.pop(name, None)
         document = {"format": ANSWERS_FORMAT, "version": VERSION, "answers": [item]}
         answers.update(answers_from(document, source, names, check))
         if again is not None:

@@ -120,11 +120,11 @@ def _with_what_follows(uses: list[list[Use]], findings: list[Finding],
                     claimed.setdefault((item.subject.case.name, field, layer), k)
     follows: list[dict[str, None]] = [{} for _ in findings]
     for name, quantities in wrong.items():
-        last = None
+        last: int | None = None
         for w in quantities:
-            k = claimed.get((name, w.field, w.layer))
-            if k is not None:
-                last = k
+            finder = claimed.get((name, w.field, w.layer))
+            if finder is not None:
+                last = finder
             elif last is not None:
                 follows[last][w.stage] = None
     return [finding._replace(follows=tuple(stages))
