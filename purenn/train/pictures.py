@@ -115,7 +115,7 @@ def curves(name: str, text: str, series: dict[str, Sequence[float]], ticks: list
         path = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)
         parts.append(f'<polyline class="curve {kind}" points="{path}"/>')
         parts += [_mark(kind, k, *points[i], f"epoch {i + 1}, {kind}: {label(curve[i])}")
-                  for i in range(0, epochs, every)]
+                  for i in range(0, len(curve), every)]
         parts += _legend(kind, k)
     return "\n".join([f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
                       f'aria-labelledby="{name}-title {name}-text">',

@@ -12,6 +12,7 @@ from purenn.book import command, experiments, neuron
 from purenn.book.comparison import Outcome, differences, drawn, straight
 from purenn.book.experiments import EXPERIMENTS, Run, made_small, named, runs_of
 from purenn.book.learning import learn, network
+from purenn.book.webpage import page
 from purenn.terminal.progress import Progress
 from purenn.terminal.running import run
 from purenn.terminal.stopping import Stop
@@ -118,6 +119,16 @@ def test_a_thinned_curve_is_drawn_with_straight_lines():
     outcome = Outcome(TINY._replace(published={"training_cost": {1: 3.0, 2: 1.0}}),
                       [{"training_cost": [1.0, 2.0]}, {"training_cost": [2.0, 4.0]}])
     assert drawn(outcome, "training_cost") == {"here": [1.5, 3.0], "published": [3.0, 1.0]}
+
+
+def test_a_published_curve_may_end_earlier():
+    run = TINY._replace(epochs=4, measured=("training_cost",),
+                        published={"training_cost": {1: 3.0, 2: 1.0}})
+    outcome = Outcome(run, [{"training_cost": [4.0, 3.0, 2.0, 1.0]}])
+    assert drawn(outcome, "training_cost")["published"] == [3.0, 1.0]
+    text = page(EXPERIMENTS[0], [outcome], [])
+    # a mark for each value of both curves, and one in the legend: circles here, squares published
+    assert text.count("<circle") == 4 + 1 and text.count("<rect") == 2 + 1
 
 
 def test_only_a_difference_that_seeds_do_not_explain_is_told():
