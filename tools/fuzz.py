@@ -47,6 +47,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Callable, NamedTuple
+from unittest import mock
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
@@ -623,11 +624,12 @@ def try_command_line(raw: bytes, folder: str) -> str:
         write(folder, file, kind.text)
     write(folder, "data.pkl", PICKLES[0])
     before = listing(folder)
-    train.new_run = train.learn = crosscheck.judged = begin
     out, error = io.StringIO(), io.StringIO()
     module, _ = COMMANDS[name]
     try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error), \
+                mock.patch.multiple(train, new_run=begin, learn=begin), \
+                mock.patch.object(crosscheck, "judged", begin):
             status = run(module.PROG, module.main, line)
     except Began:
         status = 0
