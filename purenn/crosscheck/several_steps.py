@@ -1,6 +1,7 @@
 """From answers to sequence cases to a report, in words as the report on single steps has them."""
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from purenn.crosscheck.answers.reading import (
     check_epoch_answer,
     check_sequence_answer,
 )
+from purenn.crosscheck.catalogue.sequences import LEARNING
 from purenn.crosscheck.diagnosis.sequences import SequenceFinding, explain
 from purenn.crosscheck.questions.by_reference import Answer
 from purenn.crosscheck.questions.epoch import (
@@ -30,6 +32,7 @@ from purenn.crosscheck.questions.sequences import (
     to_json,
 )
 from purenn.crosscheck.report import MOST_NAMES, place, wrapped
+from purenn.crosscheck.truth.float32 import rounded
 from purenn.crosscheck.truth.sequences import WrongNumber, wrong_numbers
 
 
@@ -51,6 +54,8 @@ class SequenceReport(NamedTuple):
     precision: str
     verdicts: list[SequenceVerdict]
     findings: Sequence[SequenceFinding]
+    #: what was seen from the numbers and not said before: that they are float32
+    noticed: str = ""
 
     @property
     def answered(self) -> bool:
@@ -60,7 +65,8 @@ class SequenceReport(NamedTuple):
     @property
     def ok(self) -> bool:
         """Whether something was answered, all of it is right, and nothing went wrong on the way."""
-        return self.answered and not any(v.wrong or v.problem for v in self.verdicts)
+        return self.answered and not self.noticed and not any(
+            v.wrong or v.problem for v in self.verdicts)
 
     def assert_right(self) -> None:
         """Raise AssertionError, with the whole report, unless it is all right."""
@@ -81,11 +87,31 @@ def judge(cases: Sequence[SequenceCase], answers: dict[str, Answer], precision: 
     wrong = {case.name: wrong_numbers(case, given[case.name], precision) for case in cases
              if case.name in given}
     findings: Sequence[SequenceFinding] = ()
+    noticed = ""
     if any(wrong.values()):
-        findings = explain([case for case in cases if case.name in given], given, wrong, precision)
+        if precision == "float64" and given and all(map(is_single, given.values())):
+            noticed, precision = SINGLE, "float32"
+            wrong = {case.name: wrong_numbers(case, given[case.name], precision)
+                     for case in cases if case.name in given}
+        if any(wrong.values()):
+            findings = explain([case for case in cases if case.name in given], given, wrong,
+                               precision)
     return SequenceReport(precision, [
         SequenceVerdict(case, given.get(case.name), (problems or {}).get(case.name, ""),
-                        wrong.get(case.name, [])) for case in cases], findings)
+                        wrong.get(case.name, [])) for case in cases], findings, noticed)
+
+
+SINGLE = ("All your numbers are numbers of float32, so they were compared as such; say --precision "
+          "float32 (or precision=\"float32\") to let that pass.")
+
+
+def is_single(value: Any) -> bool:
+    """Whether all numbers in nested lists and dictionaries are numbers of float32."""
+    if isinstance(value, dict):
+        return all(map(is_single, value.values()))
+    if isinstance(value, list):
+        return all(map(is_single, value))
+    return not isinstance(value, float) or not math.isfinite(value) or rounded(value) == value
 
 
 def check_sequences(function: Callable[[dict[str, Any]], dict[str, Any]],
@@ -143,8 +169,9 @@ def check_epoch(function: Callable[[dict[str, Any]], dict[str, Any]], precision:
 
 def text(report: SequenceReport, verbose: bool = False) -> str:
     """The whole report, without a newline at the end."""
-    parts = [_finding(report, k, finding) for k, finding in enumerate(report.findings, 1)]
-    if _first_steps_are_right(report):
+    parts = ["\n".join(wrapped("note: ", report.noticed))] if report.noticed else []
+    parts += [_finding(report, k, finding) for k, finding in enumerate(report.findings, 1)]
+    if _first_steps_are_right(report) and _kept(report):
         parts.append("\n".join(wrapped("", "Every single step that begins as the case says is "
                                         "right; what is wrong is what your program keeps between "
                                         "steps.")))
@@ -200,6 +227,12 @@ def _right(wrong: WrongNumber) -> str:
     given = ", by your final network" if wrong.field == "mean_cost" else (
         f", given your own numbers after step {wrong.step}" if wrong.step else "")
     return f"{float(wrong.right)!r}{given}"
+
+
+def _kept(report: SequenceReport) -> bool:
+    """Whether what was found is in what the program keeps, or nothing was found."""
+    ways = {habit.id: habit.keeps for habit in LEARNING}
+    return all(ways.get(finding.id, True) for finding in report.findings)
 
 
 def _first_steps_are_right(report: SequenceReport) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from purenn.crosscheck.catalogue.sequences import Learner, restored
 from purenn.crosscheck.questions.sequences import Examples, one_step
 from purenn.crosscheck.truth.blocks import step
+from purenn.elementary import exp
 from purenn.linalg import Vector, argmax, total
 
 
@@ -114,6 +115,16 @@ def cost_while_learning(after: bool, of_means: bool) -> Callable[[Seen], float]:
     return cost
 
 
+def of_start(of: Seen) -> tuple[list[Vector], Vector]:
+    """What the network before the first step says."""
+    return said(of.learner, of.learner.start, of.learner.case.examples)
+
+
+def above_half_before_the_sigmoid(of: Seen) -> list[int]:
+    """With one output, the threshold ½ taken of its weighted input: a > 0.622…"""
+    return [int(a[0] > 1 / (1 + exp(-0.5))) if len(a) == 1 else class_of(a) for a in of.outputs]
+
+
 def over_examples(of: Seen) -> list[int]:
     """For each output neuron the example for which it is largest."""
     return [argmax(list(column)) for column in zip(*of.outputs)]
@@ -182,6 +193,12 @@ EVALUATION: tuple[EvaluationMistake, ...] = (
         "always above", CLASS,
         (lambda of: [1] * len(of.outputs) if len(of.outputs[0]) == 1 else classes(of.outputs),)),
     EvaluationMistake(
+        "threshold-before-sigmoid", "predictions", "the threshold ½ is taken of the weighted input "
+        "of a single output, not of its activation", CLASS, (above_half_before_the_sigmoid,)),
+    EvaluationMistake(
+        "predicted-before-learning", "predictions", "the examples are classified by the network as "
+        "it was before the first step", AFTERWARDS, (lambda of: classes(of_start(of)[0]),)),
+    EvaluationMistake(
         "class-inverted", "predictions", "the class is the smallest output, not the largest: "
         "the comparison is the wrong way round", CLASS,
         (lambda of: [1 - class_of(a) if len(a) == 1 else argmax([-a_j for a_j in a])
@@ -216,6 +233,10 @@ EVALUATION: tuple[EvaluationMistake, ...] = (
         "always-correct", "correct", "the argmax of a single output is compared with that of a "
         "single target: both are always 0, so all count as right", CLASS, (by_argmax_alone,)),
     EvaluationMistake(
+        "counted-before-learning", "correct", "those that the network got right before the first "
+        "step are counted", AFTERWARDS,
+        (lambda of: agreeing(classes(of_start(of)[0]), classes(targets(of))),)),
+    EvaluationMistake(
         "counted-while-learning", "correct", "each example is counted while the network learns, by "
         "the weights of its own step, not by the final ones", AFTERWARDS,
         (correct_while_learning(False), correct_while_learning(True))),
@@ -236,6 +257,9 @@ EVALUATION: tuple[EvaluationMistake, ...] = (
         "learns, by the weights of its own step, not by the final ones", AFTERWARDS,
         tuple(cost_while_learning(after, of_means)
               for after in (False, True) for of_means in (False, True))),
+    EvaluationMistake(
+        "cost-before-learning", "mean_cost", "the mean cost is that of the network before the "
+        "first step", AFTERWARDS, (lambda of: mean(of_start(of)[1]),)),
     EvaluationMistake(
         "cost-by-nominal-size", "mean_cost", "the sum is divided by the number of mini-batches "
         "times their nominal size, not by the number of examples", MEAN,

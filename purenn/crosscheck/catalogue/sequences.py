@@ -50,6 +50,8 @@ class SequenceMistake(NamedTuple):
     instead: str
     #: as programs make the mistake; each starts anew for a case
     ways: tuple[Callable[[Learner], Way], ...]
+    #: whether it is in what the program keeps, not in which examples a step learns from
+    keeps: bool = True
 
 
 def flattened(weights: list[Matrix], biases: list[Vector]) -> Vector:
@@ -118,6 +120,35 @@ def accumulating(weights: bool = True, biases: bool = True) -> tuple[Callable[[L
     return tuple(remembering(1.0, 1.0, weights, biases, of_sums) for of_sums in (False, True))
 
 
+def reset_by_epoch(of: Learner) -> Way:
+    """The gradient is reset when an epoch begins, and not for each mini-batch."""
+    kept = [0.0] * len(of.start)
+
+    def way(t: int, state: Vector) -> Vector:
+        first = t % len(of.case.mini_batch_sizes) == 0
+        kept[:] = combined(0 if first else 1, kept, 1, gradient(of, state, of.batches[t]))
+        return descended(of, state, kept)
+    return way
+
+
+def reset_in(last: bool) -> Callable[[Learner], Way]:
+    """The gradient is reset in the last layer alone, or in all but the last."""
+    def begun(of: Learner) -> Way:
+        sizes = of.case.sizes
+        marked = flattened([[[float(l == len(sizes) - 2)] * n for _ in range(m)]
+                            for l, (n, m) in enumerate(zip(sizes, sizes[1:]))],
+                           [[float(l == len(sizes) - 2)] * m for l, m in enumerate(sizes[1:])])
+        kept = [0.0] * len(of.start)
+
+        def way(t: int, state: Vector) -> Vector:
+            g = gradient(of, state, of.batches[t])
+            kept[:] = [g_k if bool(in_last) == last else v_k + g_k
+                       for v_k, g_k, in_last in zip(kept, g, marked)]
+            return descended(of, state, kept)
+        return way
+    return begun
+
+
 def remembering(keep: float, add: float, weights: bool = True, biases: bool = True,
                 of_sums: bool = False) -> Callable[[Learner], Way]:
     """A step goes against v ← keep v + add g; where it isn't wanted, against g itself.
@@ -175,8 +206,12 @@ def looking_ahead(of: Learner) -> Way:
     return way
 
 
-def adam(corrected: bool, decay: str, epsilon: float = 1e-8) -> Callable[[Learner], Way]:
-    """Adam with 0.9 and 0.999; the decay is in the gradient, in the step, or nowhere."""
+def adam(corrected: bool, decay: str, epsilon: float = 1e-8, early: bool = False
+         ) -> Callable[[Learner], Way]:
+    """Adam with 0.9 and 0.999; the decay is in the gradient, in the step, or nowhere.
+
+    Some libraries add ε early, to a root that is corrected afterwards.
+    """
     def begun(of: Learner) -> Way:
         first, second = [0.0] * len(of.start), [0.0] * len(of.start)
 
@@ -187,7 +222,8 @@ def adam(corrected: bool, decay: str, epsilon: float = 1e-8) -> Callable[[Learne
             first[:] = combined(0.9, first, 1 - 0.9, g)
             second[:] = combined(0.999, second, 1 - 0.999, [g_k * g_k for g_k in g])
             c1, c2 = (1 - 0.9 ** (t + 1), 1 - 0.999 ** (t + 1)) if corrected else (1.0, 1.0)
-            direction = [f / c1 / (sqrt(s / c2) + epsilon) for f, s in zip(first, second)]
+            direction = [f / c1 / ((sqrt(s) + epsilon) / sqrt(c2) if early
+                                   else sqrt(s / c2) + epsilon) for f, s in zip(first, second)]
             return descended(of, state, direction, decays=1 if decay == "step" else 0)
         return way
     return begun
@@ -422,15 +458,19 @@ def fading(factor: Callable[[int, Learner], float]) -> tuple[Callable[[Learner],
 
 RESET = "Set the gradient to zero before each mini-batch."
 PLAIN = "Plain gradient descent: w ← (1 − ηλ/n) w − (η/m) Σ ∂C/∂w, the same rule in every step."
-OWN = "Another optimizer than asked: "
+OWN = "another optimizer than asked: "
 FRESH = "Take the next mini-batch's own examples, each with its own target."
 
 #: in the order in which they are proposed where several fit: first what public reports name most
 LEARNING: tuple[SequenceMistake, ...] = (
     SequenceMistake(
         "gradient-not-reset", "the gradient is never reset: what is left of the mini-batches "
-        "before is still in the sum (the same numbers as momentum with the factor 1)", RESET,
-        accumulating()),
+        "before is still in the sum (of mean gradients, the same numbers as momentum with the "
+        "factor 1)", RESET, accumulating()),
+    SequenceMistake(
+        "gradient-reset-by-epoch", "the gradient is reset when an epoch begins, and not for each "
+        "mini-batch: what is left of the mini-batches before is still in the sum", RESET,
+        (reset_by_epoch,)),
     SequenceMistake(
         "bias-gradient-not-reset", "the gradient of the biases is never reset: what is left of "
         "the mini-batches before is still in the sum", RESET, accumulating(weights=False)),
@@ -438,9 +478,13 @@ LEARNING: tuple[SequenceMistake, ...] = (
         "weight-gradient-not-reset", "the gradient of the weights is never reset: what is left "
         "of the mini-batches before is still in the sum", RESET, accumulating(biases=False)),
     SequenceMistake(
+        "gradient-reset-in-one-layer", "the gradient is reset in the last layer alone, or in all "
+        "but the last: elsewhere what is left of the mini-batches before is still in the sum",
+        RESET, (reset_in(True), reset_in(False))),
+    SequenceMistake(
         "last-batch-dropped", "the last mini-batch, which is smaller, is dropped: its step "
         "changes nothing", "Take the examples that are left over as a mini-batch of their own.",
-        (of_other_batches(without_a_smaller_one),)),
+        (of_other_batches(without_a_smaller_one),), keeps=False),
     SequenceMistake(
         "momentum", OWN + "each step has momentum, nine tenths of the velocity before are added",
         PLAIN, (remembering(0.9, 1.0), remembering(0.9, 1.0, of_sums=True), decaying_velocity)),
@@ -452,7 +496,8 @@ LEARNING: tuple[SequenceMistake, ...] = (
         "gradients", PLAIN, (remembering(0.9, 1 - 0.9),)),
     SequenceMistake(
         "adam", OWN + "Adam (0.9, 0.999), in itself as it should be", PLAIN,
-        tuple(adam(True, decay, epsilon) for decay in DECAYS for epsilon in (1e-8, 1e-7))),
+        tuple(adam(True, decay, epsilon, early) for decay in DECAYS for epsilon in (1e-8, 1e-7)
+              for early in (False, True))),
     SequenceMistake(
         "adam-uncorrected", OWN + "Adam (0.9, 0.999), and that without its bias correction",
         PLAIN, tuple(adam(False, decay) for decay in DECAYS)),
@@ -472,10 +517,11 @@ LEARNING: tuple[SequenceMistake, ...] = (
     SequenceMistake(
         "last-batch-filled", "the last mini-batch, which is smaller, is filled up with examples "
         "that were used before", "Take the examples that are left over as a mini-batch of their "
-        "own.", (of_other_batches(filled_from_the_front), of_other_batches(filled_from_before))),
+        "own.", (of_other_batches(filled_from_the_front), of_other_batches(filled_from_before)),
+        keeps=False),
     SequenceMistake(
         "first-batch-again", "every step learns from the first mini-batch again: the index is not "
-        "advanced", FRESH, (of_other_batches(first_again),)),
+        "advanced", FRESH, (of_other_batches(first_again),), keeps=False),
     SequenceMistake(
         "gradient-late", "every step applies the gradient of the mini-batch before: the step comes "
         "before backpropagation", "Run backpropagation first, then take the step.",
@@ -484,17 +530,18 @@ LEARNING: tuple[SequenceMistake, ...] = (
         "targets-shifted", "each example is paired with the target of the next one (or of the one "
         "before): x and y are shifted or shuffled apart", FRESH,
         tuple(of_other_batches(of_targets(choose, within)) for choose in (next_one, one_before)
-              for within in (False, True))),
+              for within in (False, True)), keeps=False),
     SequenceMistake(
         "targets-backwards", "the targets are in reverse order, the inputs are not", FRESH,
-        tuple(of_other_batches(of_targets(opposite, within)) for within in (False, True))),
+        tuple(of_other_batches(of_targets(opposite, within)) for within in (False, True)),
+        keeps=False),
     SequenceMistake(
         "all-so-far", "a mini-batch begins at the first example every time, and so holds all the "
         "examples so far: data[:k + m] instead of data[k:k + m]", FRESH,
-        (of_other_batches(all_so_far), of_other_batches(all_so_far_in_all_epochs))),
+        (of_other_batches(all_so_far), of_other_batches(all_so_far_in_all_epochs)), keeps=False),
     SequenceMistake(
         "order-reversed", "the examples are used in reverse order, the last one first", FRESH,
-        (of_other_batches(from_behind), of_other_batches(batches_from_behind))),
+        (of_other_batches(from_behind), of_other_batches(batches_from_behind)), keeps=False),
     SequenceMistake(
         "start-restored", "every step starts from the weights of the beginning: what was learned "
         "is thrown away", "Go on from the weights that the step before has left.",
@@ -517,7 +564,7 @@ LEARNING: tuple[SequenceMistake, ...] = (
         "biases to what the network reads.", (first_step_only(True, True),)),
     SequenceMistake(
         "one-epoch", "only one epoch is learned from, not as many as the case asks for",
-        "Go through the examples as often as epochs says.", (first_epoch_only,)),
+        "Go through the examples as often as epochs says.", (first_epoch_only,), keeps=False),
     SequenceMistake(
         "decay-grows", "the weight decay accumulates: 1 − ηλ/n is multiplied into itself, so that "
         "the second step decays twice, the third three times",
@@ -529,7 +576,7 @@ LEARNING: tuple[SequenceMistake, ...] = (
     SequenceMistake(
         "one-by-one", "there is a step for each example, not one for the mini-batch",
         "Take the mean gradient of the mini-batch, all from the same weights, and one step.",
-        (one_by_one,)),
+        (one_by_one,), keeps=False),
     SequenceMistake(
         "rate-by-root", "the learning rate is divided by the root of the number of steps; η stays "
         "as it is given", PLAIN, fading(lambda t, of: 1 / sqrt(t + 1))),

@@ -8,6 +8,7 @@ and if none fits, a factor is solved for: of a velocity, or of the learning rate
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from typing import Any, NamedTuple, Union
 
 from purenn import linalg, sgd
@@ -16,7 +17,11 @@ from purenn.crosscheck.catalogue.evaluation import (
     EVALUATION,
     EvaluationMistake,
     Seen,
+    agreeing,
+    classes,
+    mean,
     seen,
+    targets,
 )
 from purenn.crosscheck.catalogue.recipe import Mistake
 from purenn.crosscheck.catalogue.sequences import (
@@ -31,12 +36,14 @@ from purenn.crosscheck.catalogue.sequences import (
     gradient,
     learner,
     pull,
+    rate_by_step,
+    remembering,
     right_way,
 )
 from purenn.crosscheck.questions.sequences import SequenceCase
 from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer
 from purenn.crosscheck.truth.reference import Answer
-from purenn.crosscheck.truth.sequences import WrongNumber, known_states
+from purenn.crosscheck.truth.sequences import WrongNumber, known_states, state_from
 from purenn.linalg import Vector, total
 
 #: how far a program with the same habit may be from ours, in parts of the largest number of its
@@ -85,9 +92,12 @@ class SequenceFinding(NamedTuple):
 SEE: dict[str, tuple[Any, str]] = {
     "steps": (sgd, "def update_mini_batch("), "predictions": (linalg, "def argmax("),
     "correct": (sgd, "def evaluate("), "mean_cost": (sgd, "def evaluate(")}
+#: what to say of weights or biases of a step, and of those at the end
 UNEXPLAINED = {
     "steps": "the step does not end where your own numbers before it lead, and no habit or mistake "
              "that is known here, alone or with another, gives these numbers",
+    "end": "the network does not end where the right steps lead, and no habit or mistake that is "
+           "known here, alone or with another, gives these numbers",
     "predictions": "these are not the classes that your final network gives",
     "correct": "this is not how many of your final network's classes agree with the targets",
     "mean_cost": "this is not the mean cost of the examples by your final network"}
@@ -100,16 +110,18 @@ def findings_of(habit: Habit) -> list[SequenceFinding]:
                    for entries in habit.alternatives)
     blank = SequenceFinding(habit.block, "", habit.relation, habit.relation, "", False, others,
                             PLAIN, SEE[habit.block], habit.wrong)
-    if habit.relation:
+    if not habit.entries and habit.relation:
         return [blank]
     if not habit.entries:
-        return [blank._replace(sentence=UNEXPLAINED[habit.block],
+        end = habit.block == "steps" and habit.wrong.step is None
+        return [blank._replace(sentence=UNEXPLAINED["end" if end else habit.block],
                                instead="compare your program with the reference at this place")]
-    return [blank._replace(
-        id=entry.id, sentence=entry.sentence, instead=entry.instead.rstrip("."),
+    named = [blank._replace(
+        id=entry.id, relation="", sentence=entry.sentence, instead=entry.instead.rstrip("."),
         see=entry.see if isinstance(entry, Mistake) else SEE[habit.block],
         convention=isinstance(entry, Mistake) and entry.convention,
         alternatives=others if k == 0 else ()) for k, entry in enumerate(habit.entries)]
+    return [*named, blank] if habit.relation else named
 
 
 class Path(NamedTuple):
@@ -132,9 +144,14 @@ def explain(cases: Sequence[SequenceCase], answers: dict[str, Answer],
     first = first_wrong(wrong, ("steps", "new_weights", "new_biases", "final_weights",
                                 "final_biases"))
     if first is not None:
-        found.append(explain_steps(paths, first, NEAR[precision], pairs))
-    for field in ("predictions", "correct", "mean_cost"):
-        first = first_wrong(wrong, (field,))
+        found.append(explain_steps(paths, answers, first, NEAR[precision], pairs))
+    said = [(field, first_wrong(wrong, (field,))) for field in EVALUATED]
+    unseen = learned_otherwise(paths, answers, NEAR[precision]) if not found and any(
+        w for _, w in said) else None
+    if unseen is not None:
+        found.append(Habit("steps", (unseen,), "", (), next(w for _, w in said if w)))
+        said = []
+    for field, first in said:
         if first is not None:
             found.append(explain_evaluation(paths, answers, field, first, NEAR[precision]))
     return [finding for habit in found for finding in findings_of(habit)]
@@ -152,16 +169,19 @@ def path_of(case: SequenceCase, answer: Answer) -> Path:
 
 # The steps.
 
-def explain_steps(paths: Sequence[Path], first: WrongNumber, near: float, pairs: bool) -> Habit:
+def explain_steps(paths: Sequence[Path], answers: dict[str, Answer], first: WrongNumber,
+                  near: float, pairs: bool) -> Habit:
     """What the program does between its steps, or in each of them."""
     recorded = recording(paths, near)
     if recorded:
         return Habit("steps", (recorded,), "", (), first)
     useful = [path for path in paths if any(state is not None for state in path.states)]
+    if fits(right_way, useful, near):  # the steps are right, and only the end is not
+        return Habit("steps", end_reported(useful, answers, near), "", (), first)
     alone = [(entry,) for entry in LEARNING if entry_fits(entry, useful, near)]
     if alone:
         return Habit("steps", alone[0], "", tuple(alone[1:MOST_ALTERNATIVES]), first)
-    relation = solved(useful, near)
+    relation = solved(useful, near) or searched(useful, near) or mixed_up(useful, near)
     if relation:
         return Habit("steps", (), relation, (), first)
     both = list(with_single_step(useful, near, LEARNING if pairs else ()))
@@ -169,7 +189,8 @@ def explain_steps(paths: Sequence[Path], first: WrongNumber, near: float, pairs:
         least = min(map(len, both))
         both = [entries for entries in both if len(entries) == least]
         return Habit("steps", both[0], "", tuple(both[1:MOST_ALTERNATIVES]), first)
-    return Habit("steps", (), "", (), first)
+    mistake, relation = factor_and_mistake(useful, near)
+    return Habit("steps", (mistake,) if mistake else (), relation, (), first)
 
 
 def entry_fits(entry: SequenceMistake, paths: Sequence[Path], near: float) -> bool:
@@ -225,6 +246,46 @@ def recording(paths: Sequence[Path], near: float) -> SequenceMistake | None:
     return None
 
 
+#: what the end is when it is not that of the last step, made from the states after all steps
+ENDS: tuple[tuple[SequenceMistake, Callable[[Learner, list[Vector]], list[Vector]]], ...] = tuple(
+    (SequenceMistake(id, f"what is given as the final network is {what}",
+                     "Give the weights and biases after the last step.", (), keeps=False), ends)
+    for id, what, ends in (
+        ("end-is-start", "the network before the first step", lambda of, states: [of.start]),
+        ("end-is-earlier", "the network of an earlier step, most often the one before the last",
+         lambda of, states: states[-2:-1]),
+        ("end-is-mean", "the mean of the networks after all steps",
+         lambda of, states: [[total(list(column)) / len(states) for column in zip(*states)]]),
+        ("end-is-later", "the network after one step more, which learns from a mini-batch again",
+         lambda of, states: [right_way(of)(t, states[-1]) for t in (0, len(states) - 1)])))
+
+
+def end_reported(paths: Sequence[Path], answers: dict[str, Answer], near: float) -> Entries:
+    """What is given as the final network, where all steps are right."""
+    given = []
+    for path in paths:
+        answer = answers[path.learner.case.name]
+        end = state_from(path.learner.case, answer.get("final_weights", path.learner.case.weights),
+                         answer.get("final_biases", path.learner.case.biases))
+        if end is None:
+            return ()
+        given.append((path, end))
+    for entry, ends in ENDS:
+        if all(any(is_near(flattened(*end), other, near)
+                   for other in ends(path.learner, states_of(path))) for path, end in given):
+            return (entry,)
+    return ()
+
+
+def states_of(path: Path) -> list[Vector]:
+    """The state after every step, where it is not known the one that the right step leads to."""
+    way, state, found = right_way(path.learner), path.learner.start, []
+    for t, own in enumerate(path.states):
+        state = own or way(t, state)
+        found.append(state)
+    return found
+
+
 def walked(of: Learner) -> list[Vector]:
     """The state after each right step from the start."""
     way, state, found = right_way(of), of.start, []
@@ -243,7 +304,8 @@ def with_single_step(paths: Sequence[Path], near: float, habits: Sequence[Sequen
     """
     shortest = sorted(paths, key=lambda path: len(path.learner.start))
     first = [path._replace(states=path.states[:1]) for path in shortest]
-    early = [habit for habit in habits if begins_otherwise(habit, shortest[0].learner, near)]
+    early = [habit for habit in habits
+             if any(begins_otherwise(habit, path.learner, near) for path in shortest)]
     late = [habit for habit in habits if habit not in early]
     for mistake in (*MISTAKES, *CONVENTIONS):
         changed, beginning = ([path._replace(learner=path.learner._replace(
@@ -264,6 +326,23 @@ def begins_otherwise(habit: SequenceMistake, of: Learner, near: float) -> bool:
     """Whether the habit shows in the first step already."""
     right = right_way(of)(0, of.start)
     return any(not is_near(way(of)(0, of.start), right, near) for way in habit.ways)
+
+
+def factor_and_mistake(paths: Sequence[Path], near: float) -> tuple[Mistake | None, str]:
+    """A single-step mistake that explains the first steps, and a factor that explains the others
+    with it; (None, "") if there are none."""
+    first = [path._replace(states=path.states[:1]) for path in paths]
+    for mistake in (*MISTAKES, *CONVENTIONS):
+        changed, beginning = ([path._replace(learner=path.learner._replace(
+            recipe=mistake.change(RIGHT))) for path in some] for some in (paths, first))
+        if fits(right_way, beginning, near):
+            try:
+                relation = solved(changed, near)
+            except (CannotAnswer, ArithmeticError, ValueError, IndexError, KeyError, TypeError):
+                continue
+            if relation:
+                return mistake, relation
+    return None, ""
 
 
 # Factors that are solved for.
@@ -339,7 +418,8 @@ def rate_factors(steps: Sequence[list[tuple[Vector, Vector]]], near: float) -> s
         if c is None:
             return ""
         factors.append(c)
-    if len(factors) < 2 or abs(factors[0] - 1) > 1e-6:
+    if len(factors) < 2 or abs(factors[0] - 1) > 1e-6 or all(
+            abs(c - 1) < 1e-6 for c in factors):
         return ""
     ratios = [b / a for a, b in zip(factors, factors[1:]) if a]
     if len(ratios) > 1 and max(ratios) - min(ratios) < 1e-6:
@@ -349,7 +429,121 @@ def rate_factors(steps: Sequence[list[tuple[Vector, Vector]]], near: float) -> s
     return f"the learning rate is not the same in every step: it is η times {listed}"
 
 
+#: ways of learning with one unknown number between 0 and 1, and what to say of it
+FAMILIES: tuple[tuple[Callable[[float], Callable[[Learner], Way]], str], ...] = (
+    (lambda p: rate_by_step(lambda t, of: p ** t),
+     "the learning rate is multiplied by {0:.6g} after every mini-batch; η stays as it is given"),
+    (lambda p: rate_by_step(lambda t, of: 1 / (1 + p * t)),
+     "the learning rate is divided by 1 + {0:.6g} t in step t, counted from 0; η stays as it is "
+     "given"),
+    (lambda p: remembering(p, 1.0),
+     "each step has momentum: to its gradient the velocity before is added, times {0:.6g}. Another "
+     "optimizer than asked"),
+    (lambda p: remembering(p, 1 - p),
+     "each step follows a running average of the gradients, {0:.6g} v + {1:.6g} g. Another "
+     "optimizer than asked"))
+
+
+def searched(paths: Sequence[Path], near: float) -> str:
+    """A family whose unknown number explains all ends, where no steps are known."""
+    probe = min(paths, key=lambda path: len(path.learner.start), default=None)
+    if probe is None:
+        return ""
+    for family, sentence in FAMILIES:
+        p = best_number(lambda q, family=family: distance(family(q), probe))  # type: ignore[misc]
+        if 1e-6 < p < 1 - 1e-6 and fits(family(p), paths, 64 * near):
+            return sentence.format(p, 1 - p)
+    return ""
+
+
+def distance(way: Callable[[Learner], Way], path: Path) -> float:
+    """Σ (x − y)² over the known states."""
+    follow, state, missed = way(path.learner), path.learner.start, 0.0
+    for t, own in enumerate(path.states):
+        after = follow(t, state)
+        if own is not None:
+            missed += total([(x - y) * (x - y) for x, y in zip(own, after)])
+        state = after if own is None else own
+    return missed
+
+
+def best_number(missed: Callable[[float], float]) -> float:
+    """The number between 0 and 1 that misses least: the best of a grid, then thirds of thirds."""
+    grid = [k / 40 for k in range(41)]
+    best = min(grid, key=missed)
+    low, high = max(best - 0.025, 0.0), min(best + 0.025, 1.0)
+    for _ in range(70):
+        third = (high - low) / 3
+        if missed(low + third) < missed(high - third):
+            high -= third
+        else:
+            low += third
+    return (low + high) / 2
+
+
+#: no more ways to pair the inputs of a mini-batch with targets are tried
+MOST_PAIRINGS = 256
+
+
+def mixed_up(paths: Sequence[Path], near: float) -> str:
+    """A sentence if every step is right but for the targets that its inputs are paired with."""
+    if any(None in path.states for path in paths):
+        return ""
+    wrong = False
+    for path in paths:
+        of, state = path.learner, path.learner.start
+        targets: list[Vector] = []
+        for _, y in of.case.examples:
+            if y not in targets:
+                targets.append(y)
+        for t, own in enumerate(path.states):
+            batch = of.batches[t]
+            if own is None or len(targets) ** len(batch) > MOST_PAIRINGS:
+                return ""
+            pairings = [[(x, y) for (x, _), y in zip(batch, chosen)]
+                        for chosen in product(targets, repeat=len(batch))]
+            found = [pairs for pairs in [batch, *pairings]
+                     if is_near(own, descended(of, state, gradient(of, state, pairs)), near)]
+            if not found:
+                return ""
+            wrong = wrong or batch not in found
+            state = own
+    return ("the examples are right, but their targets are mixed up: every step is right for its "
+            "own inputs with targets of others, x and y are shuffled apart") if wrong else ""
+
+
 # What is said of the network.
+
+#: the fields that say something of the final network
+EVALUATED = ("predictions", "correct", "mean_cost")
+
+
+def learned_otherwise(paths: Sequence[Path], answers: dict[str, Answer], near: float
+                      ) -> SequenceMistake | None:
+    """The habit whose final network gives all that is said, where no weights are given at all."""
+    if any(state is not None for path in paths for state in path.states) or not any(
+            "mean_cost" in answers[path.learner.case.name] for path in paths):
+        return None
+    for habit in LEARNING:
+        for way in habit.ways:
+            if all(says(way, path.learner, answers[path.learner.case.name], near)
+                   for path in paths):
+                return habit
+    return None
+
+
+def says(way: Callable[[Learner], Way], of: Learner, answer: Answer, near: float) -> bool:
+    """Whether the network that a way leads to gives what an answer says of it."""
+    follow, state = way(of), of.start
+    for t in range(len(of.batches)):
+        state = follow(t, state)
+    sight = seen(of, state, [])
+    mine = {"predictions": classes(sight.outputs),
+            "correct": agreeing(classes(sight.outputs), classes(targets(sight))),
+            "mean_cost": mean(sight.costs)}
+    return all(reports(lambda _, field=field: mine[field], sight, answer[field], near)  # type: ignore[misc]
+               for field in EVALUATED if field in answer)
+
 
 def explain_evaluation(paths: Sequence[Path], answers: dict[str, Answer], field: str,
                        first: WrongNumber, near: float) -> Habit:
