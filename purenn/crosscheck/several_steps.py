@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -89,7 +89,7 @@ def judge(cases: Sequence[SequenceCase], answers: dict[str, Answer], precision: 
     findings: Sequence[SequenceFinding] = ()
     noticed = ""
     if any(wrong.values()):
-        if precision == "float64" and given and all(map(is_single, given.values())):
+        if precision == "float64" and are_single(list(given.values())):
             noticed, precision = SINGLE, "float32"
             wrong = {case.name: wrong_numbers(case, given[case.name], precision)
                      for case in cases if case.name in given}
@@ -105,13 +105,26 @@ SINGLE = ("All your numbers are numbers of float32, so they were compared as suc
           "float32 (or precision=\"float32\") to let that pass.")
 
 
-def is_single(value: Any) -> bool:
-    """Whether all numbers in nested lists and dictionaries are numbers of float32."""
+#: so many numbers that need more than half of float32's bits must have no more than all of them
+ENOUGH = 8
+
+
+def are_single(answers: Sequence[Any]) -> bool:
+    """Whether all numbers of the answers are numbers of float32, and not just short ones."""
+    numbers = [x for answer in answers for x in numbers_in(answer) if math.isfinite(x)]
+    return (all(rounded(x) == x for x in numbers)
+            and len([x for x in numbers if math.frexp(x)[0] * 4096 % 1]) >= ENOUGH)
+
+
+def numbers_in(value: Any) -> Iterator[float]:
+    """The floats in nested lists and dictionaries."""
     if isinstance(value, dict):
-        return all(map(is_single, value.values()))
+        value = list(value.values())
     if isinstance(value, list):
-        return all(map(is_single, value))
-    return not isinstance(value, float) or not math.isfinite(value) or rounded(value) == value
+        for v in value:
+            yield from numbers_in(v)
+    elif isinstance(value, float):
+        yield value
 
 
 def check_sequences(function: Callable[[dict[str, Any]], dict[str, Any]],

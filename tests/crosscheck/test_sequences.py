@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import random
+import struct
 import sys
 from pathlib import Path
 
@@ -341,3 +342,58 @@ def test_what_knows_no_sequences_says_so(capsys):
     for arguments in (["mistakes", "--sequences"], ["answers", "--epoch"]):
         status, _, err = commanded(capsys, *arguments)
         assert status == 2 and "does not go with" in err
+
+
+# ---- the end alone, mixtures, and what the numbers are written in -------------------------------
+
+@pytest.mark.parametrize("habit, relation", [
+    (remembering(0.5), "the velocity before is added, times 0.5."),
+    (fading, "multiplied by 0.75 after every mini-batch")], ids=["momentum", "rate"])
+def test_a_factor_is_found_from_the_end_alone(habit, relation):
+    fields = ("final_weights", "final_biases")
+    assert relation in named(by(habit), fields=fields)[0]
+
+
+@pytest.mark.parametrize("choose, name", [
+    (lambda case, steps: (case["weights"], case["biases"]), "end-is-start"),
+    (lambda case, steps: (steps[-2]["new_weights"], steps[-2]["new_biases"]), "end-is-earlier"),
+    (lambda case, steps: tuple(
+        mapped(lambda *v: sum(v) / len(v), *[step[field] for step in steps])
+        for field in ("new_weights", "new_biases")), "end-is-mean")],
+    ids=["start", "earlier", "mean"])
+def test_an_end_that_is_not_the_last_step_s_is_named(choose, name):
+    def program(case):
+        steps = learn(case)["steps"]
+        weights, biases = choose(case, steps)
+        return {"steps": steps, "final_weights": weights, "final_biases": biases}
+    assert named(program) == [name]
+
+
+def test_targets_that_are_mixed_up_are_told():
+    def program(case):
+        examples, rng = case["examples"], random.Random(4)
+        order = rng.sample(range(len(examples)), len(examples))
+        mixed = [{"x": e["x"], "y": examples[k]["y"]} for e, k in zip(examples, order)]
+        return {"steps": learn(case, batches=batches_of({**case, "examples": mixed}))["steps"]}
+    assert "their targets are mixed up" in named(program)[0]
+
+
+def test_a_network_that_was_not_given_is_found_from_what_is_said_of_it():
+    def program(case):
+        answer = learn(case, remembering(0.9))
+        return {field: answer[field] for field in ("predictions", "correct", "mean_cost")}
+    assert named(program) == ["momentum"]
+
+
+def test_float32_is_seen_and_said():
+    single = struct.Struct("f")
+
+    def as_single(value):
+        return mapped(lambda v: single.unpack(single.pack(v))[0], value)
+
+    def rounding(memory, case, state, batch, t):
+        return tuple(map(as_single, plain_step(memory, case, state, batch, t)))
+    report = check(lambda case: {"steps": learn(case, rounding)["steps"]}, sequences=True)
+    assert not report.ok and not report.findings and "float32" in report.noticed
+    assert check(lambda case: {"steps": learn(case, rounding)["steps"]}, sequences=True,
+                 precision="float32").ok

@@ -52,6 +52,8 @@ class SequenceMistake(NamedTuple):
     ways: tuple[Callable[[Learner], Way], ...]
     #: whether it is in what the program keeps, not in which examples a step learns from
     keeps: bool = True
+    #: how much further than others a program may be: dividing by roots makes noise larger
+    slack: float = 1.0
 
 
 def flattened(weights: list[Matrix], biases: list[Vector]) -> Vector:
@@ -98,9 +100,9 @@ def descended(of: Learner, state: Vector, g: Vector, decays: float = 1, rate: fl
 
 
 def pull(of: Learner, state: Vector) -> Vector:
-    """The derivative of the decay term, (λ/n) w for weights and 0 for biases."""
-    factor = of.case.lmbda / of.case.n
-    return [factor * w if k < of.weights else 0.0 for k, w in enumerate(state)]
+    """What a step's decay subtracts, over η: (λ/n) w for weights, 0 for biases."""
+    decayed = descended(of, state, [0.0] * len(state))
+    return [(old - new) / of.case.eta for old, new in zip(state, decayed)]
 
 
 def combined(p: float, u: Vector, q: float, v: Vector) -> Vector:
@@ -150,10 +152,11 @@ def reset_in(last: bool) -> Callable[[Learner], Way]:
 
 
 def remembering(keep: float, add: float, weights: bool = True, biases: bool = True,
-                of_sums: bool = False) -> Callable[[Learner], Way]:
+                of_sums: bool = False, decayed: bool = False) -> Callable[[Learner], Way]:
     """A step goes against v ← keep v + add g; where it isn't wanted, against g itself.
 
-    v remembers mean gradients, or sums that each step divides by its own number of examples.
+    v remembers mean gradients, with the decay term or without, or sums that each step divides by
+    its own number of examples.
     """
     def begun(of: Learner) -> Way:
         v = [0.0] * len(of.start)
@@ -161,23 +164,14 @@ def remembering(keep: float, add: float, weights: bool = True, biases: bool = Tr
         def way(t: int, state: Vector) -> Vector:
             size = len(of.batches[t]) if of_sums else 1
             g = gradient(of, state, of.batches[t])
+            if decayed:
+                g = combined(1, g, 1, pull(of, state))
             v[:] = combined(keep, v, add * size, g)
             return descended(of, state, [
                 v_k / size if (weights if k < of.weights else biases) else g_k
-                for k, (v_k, g_k) in enumerate(zip(v, g))])
+                for k, (v_k, g_k) in enumerate(zip(v, g))], decays=0 if decayed else 1)
         return way
     return begun
-
-
-def decaying_velocity(of: Learner) -> Way:
-    """Momentum 0.9 as libraries have it, with the decay term inside the velocity."""
-    v = [0.0] * len(of.start)
-
-    def way(t: int, state: Vector) -> Vector:
-        g = combined(1, gradient(of, state, of.batches[t]), 1, pull(of, state))
-        v[:] = combined(0.9, v, 1, g)
-        return descended(of, state, v, decays=0)
-    return way
 
 
 def nesterov(decay_inside: bool) -> Callable[[Learner], Way]:
@@ -487,7 +481,8 @@ LEARNING: tuple[SequenceMistake, ...] = (
         (of_other_batches(without_a_smaller_one),), keeps=False),
     SequenceMistake(
         "momentum", OWN + "each step has momentum, nine tenths of the velocity before are added",
-        PLAIN, (remembering(0.9, 1.0), remembering(0.9, 1.0, of_sums=True), decaying_velocity)),
+        PLAIN, (remembering(0.9, 1.0), remembering(0.9, 1.0, of_sums=True),
+                remembering(0.9, 1.0, decayed=True))),
     SequenceMistake(
         "nesterov", OWN + "each step has Nesterov's momentum with the factor 0.9", PLAIN,
         (nesterov(False), nesterov(True), looking_ahead)),
@@ -497,19 +492,19 @@ LEARNING: tuple[SequenceMistake, ...] = (
     SequenceMistake(
         "adam", OWN + "Adam (0.9, 0.999), in itself as it should be", PLAIN,
         tuple(adam(True, decay, epsilon, early) for decay in DECAYS for epsilon in (1e-8, 1e-7)
-              for early in (False, True))),
+              for early in (False, True)), slack=1024.0),
     SequenceMistake(
         "adam-uncorrected", OWN + "Adam (0.9, 0.999), and that without its bias correction",
-        PLAIN, tuple(adam(False, decay) for decay in DECAYS)),
+        PLAIN, tuple(adam(False, decay) for decay in DECAYS), slack=1024.0),
     SequenceMistake(
         "rmsprop", OWN + "RMSprop, the gradient over the root of a running mean of its squares",
         PLAIN, tuple(scaled_by_root(keep, 1 - keep, inside, epsilon, decay)
                      for keep in (0.9, 0.99) for inside in (False, True)
-                     for epsilon in (1e-8, 1e-7) for decay in DECAYS)),
+                     for epsilon in (1e-8, 1e-7) for decay in DECAYS), slack=1024.0),
     SequenceMistake(
         "adagrad", OWN + "AdaGrad, the gradient over the root of the sum of its squares", PLAIN,
         tuple(scaled_by_root(1.0, 1.0, inside, epsilon, decay) for inside in (False, True)
-              for epsilon in (1e-10, 1e-8, 1e-7) for decay in DECAYS)),
+              for epsilon in (1e-10, 1e-8, 1e-7) for decay in DECAYS), slack=1024.0),
     SequenceMistake(
         "nominal-size", "the gradient of a smaller mini-batch is divided by the nominal size, not "
         "by the number of examples that it has", "Divide by the number of examples in this "

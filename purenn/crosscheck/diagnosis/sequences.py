@@ -8,6 +8,7 @@ and if none fits, a factor is solved for: of a velocity, or of the learning rate
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import product
 from typing import Any, NamedTuple, Union
 
@@ -195,7 +196,7 @@ def explain_steps(paths: Sequence[Path], answers: dict[str, Answer], first: Wron
 
 def entry_fits(entry: SequenceMistake, paths: Sequence[Path], near: float) -> bool:
     """Whether one of the entry's ways leads through all the states."""
-    return any(fits(way, paths, near) for way in entry.ways)
+    return any(fits(way, paths, near * entry.slack) for way in entry.ways)
 
 
 def fits(way: Callable[[Learner], Way], paths: Sequence[Path], near: float) -> bool:
@@ -429,17 +430,18 @@ def rate_factors(steps: Sequence[list[tuple[Vector, Vector]]], near: float) -> s
     return f"the learning rate is not the same in every step: it is η times {listed}"
 
 
-#: ways of learning with one unknown number between 0 and 1, and what to say of it
-FAMILIES: tuple[tuple[Callable[[float], Callable[[Learner], Way]], str], ...] = (
-    (lambda p: rate_by_step(lambda t, of: p ** t),
+#: ways of learning with one unknown number between 0 and 1, with the decay in what the number acts
+#: on or not, and what to say of it
+FAMILIES: tuple[tuple[Callable[[float, bool], Callable[[Learner], Way]], str], ...] = (
+    (lambda p, decayed: rate_by_step(lambda t, of: p ** t, decayed),
      "the learning rate is multiplied by {0:.6g} after every mini-batch; η stays as it is given"),
-    (lambda p: rate_by_step(lambda t, of: 1 / (1 + p * t)),
+    (lambda p, decayed: rate_by_step(lambda t, of: 1 / (1 + p * t), decayed),
      "the learning rate is divided by 1 + {0:.6g} t in step t, counted from 0; η stays as it is "
      "given"),
-    (lambda p: remembering(p, 1.0),
+    (lambda p, decayed: remembering(p, 1.0, decayed=decayed),
      "each step has momentum: to its gradient the velocity before is added, times {0:.6g}. Another "
      "optimizer than asked"),
-    (lambda p: remembering(p, 1 - p),
+    (lambda p, decayed: remembering(p, 1 - p, decayed=decayed),
      "each step follows a running average of the gradients, {0:.6g} v + {1:.6g} g. Another "
      "optimizer than asked"))
 
@@ -450,10 +452,17 @@ def searched(paths: Sequence[Path], near: float) -> str:
     if probe is None:
         return ""
     for family, sentence in FAMILIES:
-        p = best_number(lambda q, family=family: distance(family(q), probe))  # type: ignore[misc]
-        if 1e-6 < p < 1 - 1e-6 and fits(family(p), paths, 64 * near):
-            return sentence.format(p, 1 - p)
+        for decayed in (False, True):
+            p = best_number(partial(missed_by, family, decayed, probe))
+            if 1e-6 < p < 1 - 1e-6 and fits(family(p, decayed), paths, 64 * near):
+                return sentence.format(p, 1 - p)
     return ""
+
+
+def missed_by(family: Callable[[float, bool], Callable[[Learner], Way]], decayed: bool, probe: Path,
+              p: float) -> float:
+    """By how much the family with that number misses the probe."""
+    return distance(family(p, decayed), probe)
 
 
 def distance(way: Callable[[Learner], Way], path: Path) -> float:
@@ -541,8 +550,7 @@ def says(way: Callable[[Learner], Way], of: Learner, answer: Answer, near: float
     mine = {"predictions": classes(sight.outputs),
             "correct": agreeing(classes(sight.outputs), classes(targets(sight))),
             "mean_cost": mean(sight.costs)}
-    return all(reports(lambda _, field=field: mine[field], sight, answer[field], near)  # type: ignore[misc]
-               for field in EVALUATED if field in answer)
+    return all(agrees(mine[field], answer[field], near) for field in EVALUATED if field in answer)
 
 
 def explain_evaluation(paths: Sequence[Path], answers: dict[str, Answer], field: str,
@@ -577,6 +585,11 @@ def reports(report: Callable[[Seen], object], sight: Seen, value: object, near: 
         expected = report(sight)
     except (IndexError, ZeroDivisionError, ValueError):
         return False
+    return agrees(expected, value, near)
+
+
+def agrees(expected: object, value: object, near: float) -> bool:
+    """Whether a reported value is the expected one: a cost but for rounding, classes exactly."""
     if isinstance(expected, float) and isinstance(value, (int, float)):
         return abs(value - expected) <= near * max(abs(expected), 1.0)
     return expected == value
