@@ -10,6 +10,7 @@ failure.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from hypothesis import HealthCheck, Phase, settings
@@ -26,3 +27,7 @@ settings.register_profile("fast", deadline=None, max_examples=10, derandomize=Tr
                           phases=[Phase.explicit, Phase.generate], database=None,
                           suppress_health_check=list(HealthCheck))
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+# Some tests press Ctrl-C, and under nohup or a shell's & it would be ignored.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
