@@ -708,7 +708,11 @@ def try_process(line: list[str], folder: str) -> int:
 SCREENS = [["train", "--small", "--limit", "40", "--epochs", "2"], ["train", "--help"],
            ["show", "net.json", "--small"], ["show", "net.json", "--small", "--wrong"],
            ["show", "--help"], ["explain"], ["explain", "--exact"], ["explain", "--list"],
-           ["explain", "--help"], ["crosscheck", "--help"]]
+           ["explain", "--help"], ["crosscheck", "--help"], ["crosscheck", "mistakes"],
+           ["crosscheck", "check", "wrong.json", "--verbose"],
+           ["book"], ["book", "slow"], ["book", "--help"]]
+#: what is wrong in it takes a report of a page
+WRONG = [{"name": "one neuron, by hand", "costs": [0.25], "new_weights": [[[7]]]}]
 
 
 def a_screen(rng: random.Random) -> bytes:
@@ -719,6 +723,7 @@ def try_screen(raw: bytes, folder: str) -> str:
     """What a command prints on a terminal of so many columns: no line may be longer."""
     width, (name, *line) = json.loads(raw)
     write(folder, "net.json", content(networks.content_of(Network([64, 10]))).text)
+    write(folder, "wrong.json", json.dumps(WRONG).encode())
     os.environ["COLUMNS"] = str(width)
     out, error = io.StringIO(), io.StringIO()
     module, _ = COMMANDS[name]
@@ -727,7 +732,7 @@ def try_screen(raw: bytes, folder: str) -> str:
             status = run(module.PROG, module.main, line)
     finally:
         del os.environ["COLUMNS"]
-    if status:
+    if status != (1 if "wrong.json" in line else 0):
         raise Broken(f"it ends with status {status} and says {error.getvalue()[-500:]!r}")
     longest = max(out.getvalue().splitlines(), key=cells)
     if cells(longest) > width:

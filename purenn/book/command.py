@@ -23,9 +23,10 @@ from purenn.book.learning import how_long, learn, seconds_for
 from purenn.book.webpage import document, figure, page
 from purenn.store.files import check_writable, save_or_rescue, write_json, write_whole
 from purenn.terminal import charts
+from purenn.terminal.characters import can_show
 from purenn.terminal.options import file_name, make_parser, whole_number
 from purenn.terminal.progress import Progress, duration
-from purenn.terminal.running import ERROR, can_show, complain, typed
+from purenn.terminal.running import ERROR, complain, say, typed
 from purenn.terminal.screen import columns
 from purenn.terminal.stopping import Stop, stop_requests
 from purenn.train.training import Data
@@ -71,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     if options.name is None:
-        print("\n".join(listing()))
+        say("\n".join(listing()))
         return 0
     for path in (options.report, options.history):
         if path is not None:
@@ -80,8 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     if experiment.name == "slow":
         return slow(experiment, options)
     data, runs = prepared(experiment, options)
-    print(f"{experiment.question}\n{how_long(options.seeds * seconds_for(runs, data), duration)}\n",
-          flush=True)
+    say(f"{experiment.question}\n{how_long(options.seeds * seconds_for(runs, data), duration)}\n")
     outcomes: list[Outcome] = []
     with stop_requests() as check_stop:
         try:
@@ -126,7 +126,7 @@ def learned(run: Run, data: Data, seed: int, check_stop: Callable[[], None]) -> 
         curves = learn(run, data, seed, progress, check_stop)
     finally:
         progress.clear()
-    print(f"done: {run.label}, {run.epochs} epochs, seed {seed}", flush=True)
+    say(f"done: {run.label}, {run.epochs} epochs, seed {seed}")
     return curves
 
 
@@ -142,13 +142,14 @@ def finish(experiment: Experiment, outcomes: Sequence[Outcome],
         (options.report, lambda path: write_whole(path, page(experiment, outcomes, notes)))])
     unicode = can_show(sys.stdout, MARKS)
     if experiment.name == "more-data":
-        print("\n".join(["", "Accuracy by the number of training images:", *charts.learning_curves(
-            across_runs(outcomes, "evaluation_correct"), unicode, ends=ends_of(outcomes))]))
+        say("\n".join(["", "Accuracy by the number of training images:", *charts.learning_curves(
+            across_runs(outcomes, "evaluation_correct"), unicode, ends=ends_of(outcomes),
+            columns=columns())]))
     for outcome in outcomes:
         if outcome.run.epochs > 1 and experiment.name != "more-data":
             for quantity in outcome.run.measured:
-                print("\n".join(["", *chart(outcome, quantity, unicode)]))
-    print("\n".join(["", *table(outcomes), *([""] + notes if notes else [])]))
+                say("\n".join(["", *chart(outcome, quantity, unicode, columns())]))
+    say("\n".join(["", *table(outcomes, columns()), *([""] + notes if notes else [])]))
     return written
 
 
@@ -179,15 +180,16 @@ def slow(experiment: Experiment, options: argparse.Namespace) -> int:
     found = [(each, neuron.learn(each)) for each in neuron.neurons()]
     unicode = can_show(sys.stdout, MARKS)
     for each, result in found:
-        print("\n".join([f"{each.label}: cost", *charts.learning_curves(
-            {"cost": result.costs[1:]}, unicode, lambda value: f"{value:8.4f}"), ""]))
+        say("\n".join([f"{each.label}: cost", *charts.learning_curves(
+            {"cost": result.costs[1:]}, unicode, lambda value: f"{value:8.4f}",
+            columns=columns()), ""]))
     rows = [(each.label, f"{result.outputs[0]:.4f}", f"{each.output_first:.2f}",
              f"{result.outputs[-1]:.4f}",
              "" if each.output_last is None else f"{each.output_last:.2f}")
             for each, result in found]
-    heads = ("", "first here", "published", "last here", "published")
-    print("The neuron's output before the first epoch and after the last:\n")
-    print("\n".join(aligned([heads, *rows])))
+    heads = ("", "first", "book's", "last", "book's")
+    say("The neuron's output before the first epoch and after the last, here and\nin the book:\n")
+    say("\n".join(aligned([heads, *rows], columns())))
     figures = [line for k, (each, result) in enumerate(found)
                for line in figure(f"neuron{k}", f"{each.label}: cost",
                                   {"here": result.costs[1:]}, "cost")]

@@ -77,15 +77,15 @@ def shown(quantity: str, value: float) -> str:
     return f"{100 * value:.2f} %" if quantity.endswith("correct") else f"{value:.4f}"
 
 
-def chart(outcome: Outcome, quantity: str, unicode: bool) -> list[str]:
+def chart(outcome: Outcome, quantity: str, unicode: bool, columns: int) -> list[str]:
     """A chart in characters, with a line that says what it is of."""
     curves = drawn(outcome, quantity)
-    marks = charts.learning_curves(curves, unicode) if quantity.endswith("correct") \
-        else charts.learning_curves(curves, unicode, lambda value: f"{value:8.3f}")
+    label = charts.percent if quantity.endswith("correct") else lambda value: f"{value:8.3f}"
+    marks = charts.learning_curves(curves, unicode, label, columns=columns)
     return [f"{outcome.run.label}: {QUANTITIES[quantity]}", *marks]
 
 
-def table(outcomes: Sequence[Outcome]) -> list[str]:
+def table(outcomes: Sequence[Outcome], columns: int) -> list[str]:
     """For every curve its last and its best value, ours and the published ones."""
     several = len(outcomes[0].curves) > 1
     rows: list[tuple[str, ...]] = [
@@ -93,18 +93,23 @@ def table(outcomes: Sequence[Outcome]) -> list[str]:
     for outcome in outcomes:
         for quantity in outcome.run.measured:
             rows.append(row(outcome, quantity))
-    lines = aligned(rows, words=2)
+    lines = aligned(rows, columns, words=2)
     note = ["", f"here: the last epoch, the mean of {len(outcomes[0].curves)} seeds; ±: their "
             "standard deviation"] if several else []
     return [*lines, *note]
 
 
-def aligned(rows: Sequence[Sequence[str]], words: int = 1) -> list[str]:
-    """Rows as lines with their columns aligned: the first ones hold words, the others numbers."""
+def aligned(rows: Sequence[Sequence[str]], columns: int, words: int = 1) -> list[str]:
+    """Rows as lines with their columns aligned: the first ones hold words, the others numbers.
+
+    What there is no room for stands below, with the first column again.
+    """
     widths = [max(len(cells[k]) for cells in rows) for k in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) if k < words else cell.rjust(width)
-                      for k, (cell, width) in enumerate(zip(cells, widths))).rstrip()
-            for cells in rows]
+    widths[0] = min(widths[0], 3 * columns // 5)
+    table = [[("  " if k else "") + (charts.cut(cells[k], width).ljust(width) if k < words
+                                     else cells[k].rjust(width)) for cells in rows]
+             for k, width in enumerate(widths)]
+    return charts.in_parts(table[0], table[1:], columns)
 
 
 def row(outcome: Outcome, quantity: str) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from purenn.crosscheck.judge import Report, conventions_named, judge
 from purenn.crosscheck.questions.cases import Case, cases_content, cases_from, cases_plain
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.questions.described import chosen
-from purenn.crosscheck.report import as_json, place, text
+from purenn.crosscheck.report import as_json, place, text, wrapped
 from purenn.crosscheck.starting import PROGRAMS, program_to_begin_with
 from purenn.crosscheck.truth.reference import PRECISIONS
 from purenn.crosscheck.vectors.contents import (
@@ -30,7 +29,7 @@ from purenn.store import networks
 from purenn.store.files import write_whole
 from purenn.terminal import datasets
 from purenn.terminal.options import file_name, make_parser, number
-from purenn.terminal.running import one_line, typed
+from purenn.terminal.running import one_line, say, typed
 
 PROG = typed("crosscheck")
 DESCRIPTION = f"""\
@@ -137,8 +136,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.action == "answers":
         return write(as_document(answers_with_tolerances(cases)), options.out)
     report = judged(options, command, cases, conventions, layouts)
-    print(json.dumps(as_json(report), allow_nan=False) if options.json
-          else text(report, options.verbose))
+    if options.json:
+        print(json.dumps(as_json(report), allow_nan=False))
+    else:
+        say(text(report, options.verbose))
     return 0 if report.ok else 1 if report.answered else 2
 
 
@@ -188,8 +189,10 @@ def judge_of_model(options: argparse.Namespace) -> int:
     """Judge a trained network's outputs, and return the exit status."""
     stored = networks.load_stored(options.subject, options.hidden, options.output)
     report = model.judge_model(stored, options.inputs, options.outputs, options.precision)
-    print(json.dumps(model.as_json(report)) if options.json
-          else model.text(report, one_line(options.subject)))
+    if options.json:
+        print(json.dumps(model.as_json(report)))
+    else:
+        say(model.text(report, one_line(options.subject)))
     return 0 if report.ok else 1
 
 
@@ -209,13 +212,11 @@ def print_catalogue(for_machines: bool) -> None:
                            "convention": entry.convention}
                           for group, entries in GROUPS for entry in entries]))
         return
-    print(f"{len(MISTAKES)} mistakes and {len(CONVENTIONS)} conventions; in each group the "
-          "commonest come first.\n")
+    say(f"{len(MISTAKES)} mistakes and {len(CONVENTIONS)} conventions; in each group the "
+        "commonest come first.\n")
     for group, entries in GROUPS:
-        print(f"{group}: {len(entries)}\n")
+        say(f"{group}: {len(entries)}\n")
         for entry in entries:
-            print("\n".join(textwrap.wrap(
-                f"{entry.sentence}. See {place(entry.see)}.", 96,
-                initial_indent=f"  {entry.id:29} ", subsequent_indent=" " * 32,
-                break_on_hyphens=False)))
-        print()
+            say("\n".join(wrapped(f"  {entry.id:29} ",
+                                  f"{entry.sentence}. See {place(entry.see)}.")))
+        say("")

@@ -15,6 +15,8 @@ from purenn.crosscheck.questions.described import what_confines
 from purenn.crosscheck.truth.blocks import BACK, DELTA, GRAD_B, GRAD_W
 from purenn.crosscheck.truth.compare import Wrong
 from purenn.crosscheck.truth.reference import PRECISIONS, Answer
+from purenn.terminal.running import short
+from purenn.terminal.screen import known_columns
 from purenn.terminal.source import line_of
 
 WIDTH = 96
@@ -143,7 +145,7 @@ def _plural(what: str) -> bool:
 
 def _where(report: Report, finding: Finding, wrong: Wrong) -> list[str]:
     case = wrong.case
-    lines = [f'    --> case "{case.name}", {_path(wrong.field, wrong.index)}',
+    lines = [f'    --> case "{short(case.name)}", {_path(wrong.field, wrong.index)}',
              f"        layers {'-'.join(map(str, case.sizes))}, hidden {case.hidden}, "
              f"output {case.output}, {case.cost} cost, mini-batch of {len(case.mini_batch)}",
              ""]
@@ -235,7 +237,7 @@ def _problems(problems: list[Verdict]) -> str:
     lines = []
     for problem, names in list(cases.items())[:MOST_NAMES]:
         more = f" (and so in {len(names) - 1} more)" if len(names) > 1 else ""
-        lines += wrapped("error: ", f'case "{names[0]}": {problem}{more}', "       ")
+        lines += wrapped("error: ", f'case "{short(names[0])}": {problem}{more}', "       ")
     if len(cases) > MOST_NAMES:
         lines.append(f"       … and {_count(len(cases) - MOST_NAMES, 'other problem')}")
     return "\n".join(lines)
@@ -244,7 +246,7 @@ def _problems(problems: list[Verdict]) -> str:
 def _every_field(verdict: Verdict) -> list[str]:
     """What became of every field of a case: right, wrong, or wrong because of what came before."""
     if verdict.answer is None:
-        return [f"{verdict.case.name}: {verdict.problem or 'not answered'}"]
+        return [f"{short(verdict.case.name)}: {verdict.problem or 'not answered'}"]
     words = []
     for field in FIELDS:
         faults = [w for w in verdict.wrong if w.field == field]
@@ -255,7 +257,7 @@ def _every_field(verdict: Verdict) -> list[str]:
         else:
             first = faults[0].rank[0] == verdict.wrong[0].rank[0]
             words.append(f"{field} {'WRONG' if first else 'follows'}")
-    return wrapped(f"{verdict.case.name}: ", ", ".join(words), "    ")
+    return wrapped(f"{short(verdict.case.name)}: ", ", ".join(words), "    ")
 
 
 def _summary(report: Report) -> str:
@@ -272,7 +274,7 @@ def _summary(report: Report) -> str:
                      f"{', '.join(fields)}.")
         lines.append(NEXT)
     else:
-        wrong = [f'"{v.case.name}"' for v in answered if v.wrong]
+        wrong = [f'"{short(v.case.name)}"' for v in answered if v.wrong]
         lines.append(f"{len(right)} of {_count(len(answered), 'case')} right ({kind}); "
                      f"wrong: {_names(wrong)}.")
     missing = [field for field in FIELDS if field not in fields]
@@ -288,7 +290,7 @@ def _not_answered(silent: list[Case], answered: list[Case]) -> str:
     kind = what_confines(answered, silent)
     if kind and len(silent) > 1:
         return f"Not answered: the {len(silent)} cases that are not {kind}."
-    return "Not answered: " + _names([f'"{case.name}"' for case in silent]) + "."
+    return "Not answered: " + _names([f'"{short(case.name)}"' for case in silent]) + "."
 
 
 def _names(names: list[str]) -> str:
@@ -305,8 +307,11 @@ def _block(head: str, sentence: str) -> str:
 
 
 def wrapped(head: str, sentence: str, rest: str = "") -> list[str]:
-    return textwrap.wrap(sentence, WIDTH, initial_indent=head, break_on_hyphens=False,
-                         subsequent_indent=rest or " " * len(head))
+    """The sentence in lines that the screen has room for; the first one begins with the head."""
+    width = min(WIDTH, known_columns() or WIDTH)
+    rest = (rest or " " * len(head))[:width // 3]
+    return textwrap.wrap(sentence, width, initial_indent=head, break_on_hyphens=False,
+                         subsequent_indent=rest)
 
 
 # For machines.

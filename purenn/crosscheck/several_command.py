@@ -33,6 +33,7 @@ from purenn.crosscheck.several_steps import (
 from purenn.crosscheck.truth.sequences import right_answer
 from purenn.formats.strict_json import read_json
 from purenn.store.files import write_whole
+from purenn.terminal.running import say
 
 
 def main(options: argparse.Namespace, command: list[str] | None) -> int:
@@ -48,8 +49,10 @@ def main(options: argparse.Namespace, command: list[str] | None) -> int:
         return write(json.dumps({"format": ANSWERS_FORMAT, "version": VERSION,
                                  "answers": list(map(right_answer, cases))}) + "\n", options.out)
     report = judged(options, command, cases)
-    print(json.dumps(as_json(report), allow_nan=False) if options.json
-          else text(report, options.verbose))
+    if options.json:
+        print(json.dumps(as_json(report), allow_nan=False))
+    else:
+        say(text(report, options.verbose))
     return 0 if report.ok else 1 if report.answered else 2
 
 

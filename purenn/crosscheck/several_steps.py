@@ -34,6 +34,7 @@ from purenn.crosscheck.questions.sequences import (
 from purenn.crosscheck.report import MOST_NAMES, place, wrapped
 from purenn.crosscheck.truth.float32 import rounded
 from purenn.crosscheck.truth.sequences import WrongNumber, wrong_numbers
+from purenn.terminal.running import short
 
 
 class SequenceVerdict(NamedTuple):
@@ -191,7 +192,7 @@ def text(report: SequenceReport, verbose: bool = False) -> str:
     problems = [v for v in report.verdicts if v.problem]
     if problems:
         parts.append("\n".join(line for v in problems for line in wrapped(
-            "problem: ", f'case "{v.case.name}": {v.problem}')))
+            "problem: ", f'case "{short(v.case.name)}": {v.problem}')))
     if verbose:
         parts.append("\n".join(line for v in report.verdicts for line in _every_field(v)))
     parts.append(_summary(report))
@@ -202,7 +203,7 @@ def _finding(report: SequenceReport, number: int, finding: SequenceFinding) -> s
     wrong = finding.where
     kind = "note" if finding.convention else "error"
     lines = wrapped(f"{number}. {kind}: ", headline(wrong), " " * 4)
-    lines += [f'    --> case "{wrong.case.name}", {_path(wrong)}',
+    lines += [f'    --> case "{short(wrong.case.name)}", {_path(wrong)}',
               f"        layers {'-'.join(map(str, wrong.case.sizes))}, hidden {wrong.case.hidden}, "
               f"output {wrong.case.output}, {wrong.case.cost} cost,",
               f"        mini-batches of {', '.join(map(str, wrong.case.mini_batch_sizes))}, "
@@ -256,12 +257,13 @@ def _first_steps_are_right(report: SequenceReport) -> bool:
 
 def _every_field(verdict: SequenceVerdict) -> list[str]:
     if verdict.answer is None:
-        return [f'"{verdict.case.name}": not answered']
+        return [f'"{short(verdict.case.name)}": not answered']
     wrong = {w.field for w in verdict.wrong}
     said = {field: "wrong" if field in wrong or field == "steps" and wrong & {
         "new_weights", "new_biases"} else "right" for field in SEQUENCE_FIELDS
             if field in verdict.answer}
-    return [f'"{verdict.case.name}": ' + ", ".join(f"{f} {word}" for f, word in said.items())]
+    words = ", ".join(f"{f} {word}" for f, word in said.items())
+    return wrapped(f'"{short(verdict.case.name)}": ', words, " " * 4)
 
 
 def _summary(report: SequenceReport) -> str:
@@ -276,7 +278,7 @@ def _summary(report: SequenceReport) -> str:
         lines = wrapped("", f"{count(len(answered), 'case')}, every number right "
                         f"({report.precision}): {', '.join(fields)}.")
     else:
-        names = [f'"{v.case.name}"' for v in answered if v.wrong]
+        names = [f'"{short(v.case.name)}"' for v in answered if v.wrong]
         more = len(names) - MOST_NAMES
         lines = wrapped("", f"{len(right)} of {count(len(answered), 'case')} right "
                         f"({report.precision}); wrong: {', '.join(names[:MOST_NAMES])}"

@@ -46,7 +46,6 @@ from purenn.explain.page import (
     Heading,
     Paragraph,
     Table,
-    in_ascii,
     lowered,
     markdown,
     plain,
@@ -58,8 +57,9 @@ from purenn.network import Gradient, Layer, Network
 from purenn.sgd import decay_cost, total_cost, update_mini_batch
 from purenn.store import networks
 from purenn.terminal import datasets
+from purenn.terminal.characters import as_shown, can_show
 from purenn.terminal.options import file_name, make_parser, number, numbers, whole_number
-from purenn.terminal.running import can_show, say, short, typed
+from purenn.terminal.running import say, short, typed
 from purenn.terminal.screen import columns, fitted, known_columns
 
 PROG = typed("explain")
@@ -623,8 +623,7 @@ def text_of(case: Case, in_full: bool, digits: int, as_markdown: bool) -> str:
         if is_mazur:
             blocks += after_mazur(case, show)
     if as_markdown:
-        text = markdown(blocks)
-        return text if can_show(sys.stdout, text) else in_ascii(text)
+        return as_shown(sys.stdout, markdown(blocks))
     width = min(WIDTH, columns())
     text = plain(blocks, width=width)
     if not can_show(sys.stdout, text):

@@ -12,6 +12,15 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple, Union
 
+from purenn.terminal.characters import (
+    LOWERED,
+    RAISED,
+    RUN_OF_LOWERED,
+    RUN_OF_RAISED,
+    in_ascii,
+    translated,
+)
+
 WIDTH = 80  # columns
 INDENT = "  "
 
@@ -48,16 +57,9 @@ class Table(NamedTuple):
 
 Block = Union[Heading, Paragraph, Formula, Equations, Table]
 
-RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ", "0123456789-T"))
-LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ⱼₖₓₘ", "0123456789jkxm"))
-ASCII = {"−": "-", "·": "*", "′": "'", "½": "1/2", "σ": "sigma", "δ": "delta", "Σ": "sum",
-         "∂": "d", "η": "eta", "λ": "lambda", "←": "<-", "→": "->", "≈": "~", "≤": "<=",
-         "…": "...", "’": "'", "“": '"', "”": '"', "—": "--", "⊙": "o"}
 LATEX = {"−": "-", "·": r"\cdot ", "′": "'", "½": r"\tfrac12 ", "σ": r"\sigma ", "δ": r"\delta ",
          "Σ": r"\sum", "∂": r"\partial ", "η": r"\eta ", "λ": r"\lambda ", "←": r"\leftarrow ",
          "→": r"\to ", "≈": r"\approx ", "≤": r"\le ", "…": r"\dots ", "⊙": r"\odot "}
-_RAISED = re.compile("[%s]+" % "".join(RAISED))
-_LOWERED = re.compile("[{0}]+(?:,[{0}]+)*".format("".join(LOWERED)))
 _FORMULA = re.compile(r"\$([^$]*)\$")  # in a paragraph or a table
 _DERIVATIVE = re.compile(r"∂(C[₀-₉ₓ]*)/∂([wbza][^\s=,.+)]*)")
 
@@ -91,13 +93,6 @@ def markdown(blocks: Sequence[Block]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def in_ascii(text: str) -> str:
-    """A text with all its formulas in ASCII: z¹₁ is z^1_1, and σ′ is sigma'."""
-    text = _RAISED.sub(lambda match: "^" + _translated(match, RAISED), text)
-    text = _LOWERED.sub(lambda match: "_" + _translated(match, LOWERED), text)
-    return "".join(ASCII.get(character, character) for character in text)
-
-
 def in_latex(formula: str) -> str:
     """A formula in LaTeX, for use in math mode."""
     formula = _DERIVATIVE.sub(r"\\frac{∂ \1}{∂ \2}", formula)
@@ -105,14 +100,10 @@ def in_latex(formula: str) -> str:
     formula = re.sub(r"(?<=\d)e(-?\d+)", r" \\cdot 10^{\1}", formula)
     formula = re.sub(r"\b(exp|ln|tanh|max)\b", r"\\\1 ", formula)
     formula = re.sub("( if |, else )", r"\\text{\1}", formula.replace("ReLU", r"\mathrm{ReLU}"))
-    formula = _RAISED.sub(lambda match: "^{%s}" % _translated(match, RAISED), formula)
-    formula = _LOWERED.sub(lambda match: "_{%s}" % _translated(match, LOWERED), formula)
+    formula = RUN_OF_RAISED.sub(lambda match: "^{%s}" % translated(match, RAISED), formula)
+    formula = RUN_OF_LOWERED.sub(lambda match: "_{%s}" % translated(match, LOWERED), formula)
     formula = "".join(LATEX.get(character, character) for character in formula)
     return re.sub(" +", " ", formula)
-
-
-def _translated(match: re.Match[str], table: dict[str, str]) -> str:
-    return "".join(table.get(character, character) for character in match.group())
 
 
 # --- plain text -------------------------------------------------------------------------------

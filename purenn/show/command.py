@@ -19,11 +19,12 @@ from purenn.store import networks
 from purenn.store.files import save_or_rescue, write_whole
 from purenn.terminal import charts, datasets, plane
 from purenn.terminal import classified as result
+from purenn.terminal.characters import can_show
 from purenn.terminal.classified import Classified
 from purenn.terminal.datasets import MNIST, PARTS, SMALL, Data, path_of_points
 from purenn.terminal.options import file_name, make_parser, whole_number
 from purenn.terminal.progress import Progress
-from purenn.terminal.running import can_show, complain, one_line, say, short, typed
+from purenn.terminal.running import complain, one_line, say, short, typed
 from purenn.terminal.screen import cells, columns
 
 PROG = typed("show")

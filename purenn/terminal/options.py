@@ -3,9 +3,11 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from purenn.terminal.characters import as_shown
 from purenn.terminal.running import ERROR, complain
 from purenn.terminal.screen import columns, fitted, known_columns
 
@@ -26,7 +28,7 @@ class Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=columns() - 2)  # what argparse takes, but without shutil
 
     def format_help(self) -> str:
-        return fitted(super().format_help(), known_columns())
+        return fitted(as_shown(sys.stdout, super().format_help()), known_columns())
 
 
 def make_parser(prog: str, description: str, examples: str) -> argparse.ArgumentParser:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
-from purenn.terminal.running import can_show
+from purenn.terminal.characters import can_show
 from purenn.terminal.screen import columns
 
 WIDTH = 24

@@ -10,6 +10,7 @@ import signal
 import sys
 from typing import Callable, TextIO
 
+from purenn.terminal.characters import IN_ASCII, as_shown
 from purenn.terminal.screen import columns, fitted, known_columns
 from purenn.terminal.stopping import StopAtOnce, handling, stop_at_once
 
@@ -71,7 +72,7 @@ def prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
         stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal without η shows ? instead of failing
+            stream.reconfigure(errors=IN_ASCII)
 
 
 def discard(stream: TextIO) -> None:
@@ -82,13 +83,14 @@ def discard(stream: TextIO) -> None:
 
 
 def say(text: str) -> None:
-    """Lines for a person, on standard output, none longer than there is room for."""
-    print(fitted(text, known_columns()), flush=True)
+    """Lines for a person, on standard output, none longer than there is room for, in characters
+    that it can show."""
+    print(fitted(as_shown(sys.stdout, text), known_columns()), flush=True)
 
 
 def complain(prog: str, text: str) -> None:
     """Print a line on standard error, if anybody reads it; break it where a terminal ends."""
-    line = f"{prog}: {one_line(text)}"
+    line = as_shown(sys.stderr, f"{prog}: {one_line(text)}")
     try:
         print(fitted(line, columns(sys.stderr)) if sys.stderr.isatty() else line,
               file=sys.stderr, flush=True)
@@ -108,12 +110,3 @@ def one_line(text: str, most: int = LONGEST_SENTENCE) -> str:
 def short(name: str) -> str:
     """A name, key or number from a file, which may be of any length, cut to fit into a sentence."""
     return one_line(name, LONGEST_NAME)
-
-
-def can_show(stream: TextIO, characters: str) -> bool:
-    """Whether the stream's encoding has these characters."""
-    try:
-        characters.encode(stream.encoding or "ascii")
-        return True
-    except UnicodeEncodeError:
-        return False

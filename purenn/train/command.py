@@ -22,18 +22,11 @@ from purenn.store import networks
 from purenn.store.files import check_writable, save_or_rescue, write_json, write_whole
 from purenn.terminal import classified as result
 from purenn.terminal import datasets
+from purenn.terminal.characters import can_show
 from purenn.terminal.datasets import Data
 from purenn.terminal.options import file_name, make_parser
 from purenn.terminal.progress import Progress, duration
-from purenn.terminal.running import (
-    ERROR,
-    can_show,
-    complain,
-    discard,
-    one_line,
-    say,
-    typed,
-)
+from purenn.terminal.running import ERROR, complain, discard, one_line, say, typed
 from purenn.terminal.screen import columns
 from purenn.terminal.stopping import Stop, Watched, stop_requests
 from purenn.train import checkpoint, summary

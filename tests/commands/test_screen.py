@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import random
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -11,19 +14,30 @@ from hypothesis import strategies as st
 
 import purenn
 from purenn.__main__ import main as purenn_main
+from purenn.book import command as book
+from purenn.crosscheck import command as crosscheck
 from purenn.explain import command as explain
 from purenn.show import command as show
 from purenn.terminal import charts, progress, screen
+from purenn.terminal.characters import IN_ASCII, as_shown, in_ascii
 from purenn.terminal.progress import Progress
 from purenn.terminal.running import run
 from purenn.terminal.screen import cells, columns, fitted, known_columns
 from purenn.train import command as train
 
+FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(purenn.__file__)))
 WIDTHS = [20, 40, 59, 80, 130]
 
 
 def in_process(module, *arguments):
     return run(module.PROG, module.main, list(arguments))
+
+
+def write_wrong(folder):
+    """wrong.json: mistakes of which some have an explanation and some none."""
+    answers = [{"name": "one neuron, by hand", "costs": [0.25], "new_weights": [[[7]]]},
+               {"name": "a chain of single neurons", "costs": [1], "nabla_b": [[1], [2], [3]]}]
+    (folder / "wrong.json").write_text(json.dumps(answers), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +90,21 @@ def test_nothing_is_lost_and_nothing_too_wide(text, width):
 # ---- the commands -------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_no_line_of_a_command_is_wider_than_columns(width, model, monkeypatch, capsys):
+def test_no_line_of_a_command_is_wider_than_columns(width, model, monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("COLUMNS", str(width))
     for module, line in [(train, ["--small", "--limit", "60", "--epochs", "3"]), (show, [model]),
                          (explain, []), (explain, ["--list"]), (explain, ["--exact"]),
                          (train, ["--help"]), (show, ["--help"]), (explain, ["--help"])]:
         assert in_process(module, *line) == 0
+        printed = capsys.readouterr().out.splitlines()
+        assert max(map(cells, printed)) <= width, line
+    write_wrong(tmp_path)
+    for module, line, status in [
+            (crosscheck, ["check", str(tmp_path / "wrong.json"), "--verbose"], 1),
+            (crosscheck, ["mistakes"], 0), (crosscheck, ["--help"], 0), (book, [], 0),
+            (book, ["slow"], 0), (book, ["--help"], 0),
+            (book, ["more-data", "--small", "--report", str(tmp_path / "r.html")], 0)]:
+        assert in_process(module, *line) == status
         printed = capsys.readouterr().out.splitlines()
         assert max(map(cells, printed)) <= width, line
     purenn_main([])
@@ -122,6 +145,42 @@ def test_a_confusion_matrix_in_parts(width, parts):
     assert len([row for row in cells if row[0] == "9"]) >= parts
     numbers = {word for row in cells for word in row}
     assert {str(number) for row in matrix for number in row if number} <= numbers
+
+
+# ---- characters that it has not -----------------------------------------------------------------
+
+def printed_in(encoding, folder, *line):
+    done = subprocess.run([sys.executable, "-m", "purenn", *line], cwd=str(folder), timeout=60,
+                          env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": FOLDER},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.stdout.decode(encoding)
+
+
+@pytest.mark.parametrize("line", [
+    ["crosscheck", "check", "wrong.json"], ["crosscheck", "mistakes"], ["crosscheck", "--help"],
+    ["book"], ["book", "slow"], ["book", "--help"], ["train", "--help"], ["show", "--help"],
+    ["crosscheck", "check", "η.json"]], ids=" ".join)
+def test_what_the_terminal_has_no_character_for_is_said_in_ascii(line, tmp_path):
+    write_wrong(tmp_path)
+    whole = printed_in("utf-8", tmp_path, *line)
+    for encoding in "ascii", "cp1252":
+        text = printed_in(encoding, tmp_path, *line)
+        assert text.count("?") == whole.count("?") and "\\" not in text.replace("\\w", "")
+        for unicode, plain in [("σ′", "sigma'"), ("∂C/∂z", "dC/dz"), ("η", "eta"),
+                               ("a − y", "a - y")]:
+            assert (unicode in whole) <= (plain in text), (encoding, unicode)
+
+
+def test_formulas_in_ascii():
+    for text, plain in [("u = 2⁻⁵³", "u = 2^-53"), ("½‖a − y‖²", "1/2||a - y||^2"),
+                        ("δ²₁ = (a²₁ − y₁) σ′(z²₁)", "delta^2_1 = (a^2_1 - y_1) sigma'(z^2_1)"),
+                        ("|x| ≤ 3 × √2", "|x| <= 3 x sqrt2"), ("naïve 手", "naïve 手")]:
+        assert in_ascii(text) == plain
+    latin = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    assert as_shown(latin, "½ is naïve") == "½ is naïve"
+    assert as_shown(latin, "½ σ′ is naïve 手") == "1/2 sigma' is naïve \\u624b"
+    assert as_shown(io.StringIO(), "σ′") == "σ′"  # a stream of text has every character
+    assert "σ′ and 手".encode("cp1252", IN_ASCII) == b"sigma' and \\u624b"
 
 
 # ---- the progress bar ---------------------------------------------------------------------------

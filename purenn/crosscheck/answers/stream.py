@@ -57,6 +57,11 @@ def answers_in(raw: bytes, names: Sequence[str], source: str, check: Check = che
         content = read_value(raw)
     except ValueError as fault:
         return _answers_between(raw, names, source, check, fault)
+    return _answers_of(content, names, source, check)
+
+
+def _answers_of(content: Any, names: Sequence[str], source: str, check: Check) -> Given:
+    """Those of a document, a list of them, or one alone."""
     if isinstance(content, dict) and "name" in content:
         content = [content]
     if not isinstance(content, list):
@@ -70,7 +75,7 @@ def answers_of_file(path: str, names: Sequence[str], check: Check = check_answer
     Raises ValueError, naming the file, if there are none; OSError if it cannot be read.
     """
     try:
-        return Given(answers_from(read_json(path, float), path, names, check), [], [])
+        return _answers_of(read_json(path, float), names, path, check)
     except ValueError as fault:
         if isinstance(fault, TooLarge) or "is not valid JSON" not in str(fault):
             raise

@@ -215,12 +215,7 @@ class Search:
             if tokens == (LOST,):
                 return key not in subject.wrong or subject.lost_in_a(key, together(
                     *(token.change(subject.case, item.layer) for token in self.force)))
-            predicted = self._predicted_cost(state, key, subject, tokens)
-            if key not in subject.wrong and isinstance(predicted, list):
-                # ln 0 is no evidence against an entry: what it changes may yet start from z
-                predicted = [c if math.isfinite(c) else x
-                             for c, x in zip(predicted, subject.given[key].numbers)]
-            return subject.agree(key, predicted)
+            return subject.agree(key, self._predicted_cost(state, key, subject, tokens))
         return holds
 
     def _cost_factors(self, state: State, key: Any) -> Callable[[Item], list[Token]]:
