@@ -10,6 +10,9 @@ setup.cfg asks for something else or the interpreter is another one.  Nothing ou
 changed.  With --python the tests run under another interpreter, CPython or PyPy from 3.9 on, with
 an environment of its own (.venv-cpython3.9, .venv-pypy3.9 …), so that they stand side by side.
 
+All tests run in two processes at a time, where there are two cores; with arguments for pytest,
+or with --fast, in one.
+
 --fast runs what is quick and finds most: the tests of the reference and a few more, with fewer
 random examples, in less than 20 seconds.  --lint runs mypy over the package and ruff over
 everything, with the settings in pyproject.toml, from an environment of their own, .venv-lint.
@@ -39,7 +42,9 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -47,6 +52,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 #: The tests that are run most often: each of these takes a second or two.
 FAST = ["tests/reference", "tests/commands/test_checkpoint.py"]
 FAST_PROFILE = "--hypothesis-profile=fast"  # tests/conftest.py says what it is
+
+#: All tests in two parts that take about as long.
+PARTS = [["tests/crosscheck"], ["tests", "--ignore=tests/crosscheck"]]
 
 LINTERS = [["mypy"], ["ruff", "check"]]
 
@@ -97,8 +105,41 @@ def main(arguments: Sequence[str]) -> int:
         return lint(python)
     if options.fast:
         others = [FAST_PROFILE, *others, *FAST]
+    if not others and (os.cpu_count() or 1) > 1:
+        return run_in_parts(python)
     status = subprocess.call([python, "-m", "pytest", *others], cwd=ROOT)
     return status if status >= 0 else 128 - status
+
+
+def run_in_parts(python: str) -> int:
+    """Run all tests, the parts at the same time; show the first as it goes, then the others."""
+    start = time.monotonic()
+    first, *others = parts = [
+        subprocess.Popen([python, "-m", "pytest", *part], cwd=ROOT, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT) for part in PARTS]
+    with ThreadPoolExecutor(len(others)) as pool:
+        meanwhile = pool.map(subprocess.Popen.communicate, others)
+        said = b"".join(shown(chunk) for chunk in iter(lambda: first.stdout.read1(), b""))
+        said += b"".join(shown(text) for text, _ in meanwhile)
+    print(f"{total(said.decode(errors='replace'))} in {time.monotonic() - start:.2f}s")
+    return max(abs(part.wait()) for part in parts)
+
+
+def shown(raw: bytes) -> bytes:
+    """What a run has said, after it was printed."""
+    sys.stdout.buffer.write(raw)
+    sys.stdout.flush()
+    return raw
+
+
+def total(said: str) -> str:
+    """The sums of what the last lines of several runs of pytest count."""
+    counts: dict[str, int] = {}
+    for line in re.findall(r"^(?:=+ )?(\d+ \w+(?:, \d+ \w+)*) in [\d.]+s", said, re.MULTILINE):
+        for number, what in re.findall(r"(\d+) (\w+)", line):
+            counts[what] = counts.get(what, 0) + int(number)
+    bad_first = sorted(counts, key=lambda what: what not in ("failed", "error", "errors"))
+    return ", ".join(f"{counts[what]} {what}" for what in bad_first)
 
 
 def lint(python: str) -> int:

@@ -11,19 +11,20 @@ import pytest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
-from check import FAST
+from check import FAST, PARTS
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the pretended interpreters are scripts")
 
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A checkout with one test, so that nothing here touches the real environments."""
+    """A checkout with two tests, so that nothing here touches the real environments."""
     (tmp_path / "tools").mkdir()
-    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "crosscheck").mkdir(parents=True)
     shutil.copy(os.path.join(ROOT, "tools", "check.py"), tmp_path / "tools")
     shutil.copy(os.path.join(ROOT, "setup.cfg"), tmp_path)
-    (tmp_path / "tests" / "test_one.py").write_text("def test_one():\n    pass\n")
+    for name in "test_one.py", "crosscheck/test_two.py":
+        (tmp_path / "tests" / name).write_text("def test_it():\n    pass\n")
     return tmp_path
 
 
@@ -65,7 +66,7 @@ def environments(checkout):
 def test_without_venv_the_interpreter_itself_is_used_if_it_has_what_is_needed(checkout):
     result = check(checkout, "--python", pretend(checkout, "venv"))
     assert result.returncode == 0, result.stderr
-    assert "1 passed" in result.stdout
+    assert "2 passed" in result.stdout
     assert "cannot make a virtual environment" in result.stderr
     assert "python3-venv" in result.stderr and "itself, which has" in result.stderr
     assert environments(checkout) == []
@@ -99,9 +100,26 @@ def test_an_interpreter_that_is_too_old(checkout):
 def test_the_status_is_pytests(checkout):
     python = pretend(checkout, "venv")
     assert check(checkout, "--python", python, "-k", "nothing_of_that_name").returncode == 5
-    (checkout / "tests" / "test_one.py").write_text("def test_one():\n    assert False\n")
+    (checkout / "tests" / "test_one.py").write_text("def test_it():\n    assert False\n")
     result = check(checkout, "--python", python, "tests/test_one.py")
     assert result.returncode == 1 and "1 failed" in result.stdout
+
+
+@pytest.mark.parametrize("fails", [None, "test_one", "crosscheck/test_two"])
+def test_all_tests_run_in_parts_and_are_counted_together(checkout, fails):
+    tests = {"test_one": "pass", "crosscheck/test_two": "pass", "test_three": "pytest.skip('so')"}
+    for name, body in tests.items():
+        body = "assert False" if name == fails else body
+        (checkout / "tests" / f"{name}.py").write_text(
+            f"import pytest\ndef test_it():\n    {body}\n")
+    code = (f"import sys; sys.path.insert(0, {str(checkout / 'tools')!r}); import check; "
+            f"sys.exit(check.run_in_parts({sys.executable!r}))")
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    last = result.stdout.splitlines()[-1]
+    assert last.partition(" in ")[0] == ("2 passed, 1 skipped" if not fails
+                                         else "1 failed, 1 passed, 1 skipped")
+    assert result.returncode == (1 if fails else 0)
+    assert not fails or f"FAILED tests/{fails}.py" in result.stdout
 
 
 @pytest.mark.parametrize("types, style, status", [(0, 0, 0), (1, 0, 1), (0, 1, 1)])
@@ -130,6 +148,15 @@ def test_fast_runs_tests_that_are_there_with_few_examples(checkout):
     result = check(checkout, "--fast", "-x", "--python",
                    pretend(checkout, "venv", pytest=0, hypothesis=0))
     assert result.stdout.split() == ["-m", "pytest", "--hypothesis-profile=fast", "-x", *FAST]
+
+
+def test_the_parts_are_all_tests():
+    """Each part's folders are all there are but those that it leaves out, which another has."""
+    named = [path for part in PARTS for path in part if not path.startswith("--ignore=")]
+    left_out = [path[len("--ignore="):] for part in PARTS for path in part
+                if path.startswith("--ignore=")]
+    assert "tests" in named and sorted(named) == sorted(["tests", *left_out])
+    assert all(os.path.isdir(os.path.join(ROOT, path)) for path in named)
 
 
 def test_help_teaches(checkout):
