@@ -13,7 +13,13 @@ from purenn.crosscheck.answers.program import answers_of_function, answers_of_pr
 from purenn.crosscheck.answers.stream import answers_of_file
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, GROUPS, MISTAKES
 from purenn.crosscheck.judge import Report, conventions_named, judge
-from purenn.crosscheck.questions.cases import Case, cases_content, cases_from, cases_plain
+from purenn.crosscheck.questions.cases import (
+    Case,
+    cases_content,
+    cases_from,
+    cases_plain,
+    to_json,
+)
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.questions.described import chosen
 from purenn.crosscheck.report import as_json, place, text, wrapped
@@ -178,9 +184,13 @@ def judged(options: argparse.Namespace, command: list[str] | None, cases: Sequen
     if options.action == "check":
         given = answers_of_file(options.subject, [case.name for case in cases])
     elif command:
-        given = answers_of_program(command, cases, options.timeout, options.plain)
+        asked = [*cases, cases[0]]  # the first again, to see whether its answer is the same
+        question = cases_plain(asked) if options.plain else json.dumps(cases_content(asked))
+        given = answers_of_program(command, question, [case.name for case in cases],
+                                   options.timeout)
     else:
-        given, problems = answers_of_function(options.subject, cases, options.timeout)
+        given, problems = answers_of_function(options.subject, list(map(to_json, cases)),
+                                              options.timeout)
     return judge(cases, given.answers, options.precision or "float64", conventions, problems,
                  layouts, given.failures, given.notes)
 

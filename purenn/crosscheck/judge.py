@@ -13,7 +13,7 @@ from purenn.crosscheck.catalogue.recipe import Mistake
 from purenn.crosscheck.diagnosis.findings import Finding
 from purenn.crosscheck.diagnosis.search import diagnose, right_answer
 from purenn.crosscheck.questions.by_reference import answer_of
-from purenn.crosscheck.questions.cases import Case
+from purenn.crosscheck.questions.cases import Case, to_json
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.report import Report, Verdict
 from purenn.crosscheck.several_steps import SequenceReport, check_sequences
@@ -81,6 +81,7 @@ def check(function: Callable[[dict[str, Any]], dict[str, Any]],
     if sequences:
         return check_sequences(function, cases, precision)
     cases = built_in() if cases is None else cases
-    answers, problems = ask(function, cases)
+    questions = list(map(to_json, cases))
+    answers, problems = ask(function, questions)
     return judge(cases, answers, precision, named, problems, layouts,
-                 state_kept(function, cases, answers))
+                 state_kept(function, questions, answers))

@@ -33,7 +33,8 @@ EXPECTED = ("A function is given one case, a dictionary, and returns its answer,
 NEXT = ("One step from given weights does not show what a program keeps between its steps "
         "(gradients that are not reset, arrays that share memory, momentum, the last smaller "
         "mini-batch), how it draws its first weights, whether its inputs are scaled, or how it "
-        "counts its accuracy.")
+        "counts its accuracy. Next: run --sequences (in Python check(…, sequences=True)) asks for "
+        "several steps, run --epoch for an epoch of real digits from given weights.")
 
 
 class Verdict(NamedTuple):
@@ -96,7 +97,7 @@ def text(report: Report, verbose: bool = False) -> str:
     parts += [_finding(report, k, finding) for k, finding in enumerate(report.findings, 1)]
     problems = [v for v in report.verdicts if v.problem]
     if problems:
-        parts.append(_problems(problems))
+        parts.append(problems_of(problems))
     if verbose:
         parts.append("\n".join(line for v in report.verdicts for line in _every_field(v)))
     parts.append(_summary(report))
@@ -229,8 +230,8 @@ def place(see: tuple[Any, str]) -> str:
 
 # The rest.
 
-def _problems(problems: list[Verdict]) -> str:
-    """Each problem once, with the first case that has it."""
+def problems_of(problems: Sequence[Any]) -> str:
+    """Each problem of verdicts, on one step or several, once, with the first case that has it."""
     cases: dict[str, list[str]] = {}
     for verdict in problems:
         cases.setdefault(verdict.problem, []).append(verdict.case.name)

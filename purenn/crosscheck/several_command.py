@@ -3,16 +3,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
 
-from purenn.crosscheck.answers.function import function_named
-from purenn.crosscheck.answers.program import answers_to
-from purenn.crosscheck.answers.reading import (
-    ANSWERS_FORMAT,
-    VERSION,
-    check_epoch_answer,
-    check_sequence_answer,
-)
+from purenn.crosscheck.answers.program import answers_of_function, answers_of_program
+from purenn.crosscheck.answers.reading import CHECKS, EPOCH, SEQUENCE
 from purenn.crosscheck.answers.stream import answers_of_file
 from purenn.crosscheck.questions.epoch import csv_lines, epoch_case, question
 from purenn.crosscheck.questions.sequences import (
@@ -20,17 +13,10 @@ from purenn.crosscheck.questions.sequences import (
     built_in_sequences,
     sequences_content,
     sequences_from,
+    to_json,
 )
-from purenn.crosscheck.several_steps import (
-    SequenceReport,
-    as_json,
-    check_epoch,
-    check_sequences,
-    judge,
-    judge_epoch,
-    text,
-)
-from purenn.crosscheck.truth.sequences import right_answer
+from purenn.crosscheck.several_steps import SequenceReport, as_json, judge, judge_epoch, text
+from purenn.crosscheck.vectors.contents import as_document, sequence_answers
 from purenn.formats.strict_json import read_json
 from purenn.store.files import write_whole
 from purenn.terminal.running import say
@@ -43,11 +29,10 @@ def main(options: argparse.Namespace, command: list[str] | None) -> int:
     cases = built_in_sequences() if options.cases is None \
         else sequences_from(read_json(options.cases), options.cases)
     if options.action == "cases":
-        content: Any = question(epoch_case()) if options.epoch else sequences_content(cases)
-        return write(json.dumps(content, allow_nan=False) + "\n", options.out)
+        return write(json.dumps(question(epoch_case())) + "\n" if options.epoch
+                     else as_document(sequences_content(cases)), options.out)
     if options.action == "answers":
-        return write(json.dumps({"format": ANSWERS_FORMAT, "version": VERSION,
-                                 "answers": list(map(right_answer, cases))}) + "\n", options.out)
+        return write(as_document(sequence_answers(cases)), options.out)
     report = judged(options, command, cases)
     if options.json:
         print(json.dumps(as_json(report), allow_nan=False))
@@ -59,22 +44,21 @@ def main(options: argparse.Namespace, command: list[str] | None) -> int:
 def judged(options: argparse.Namespace, command: list[str] | None, cases: list[SequenceCase]
            ) -> SequenceReport:
     """The report on whatever gives the answers."""
-    check = check_epoch_answer if options.epoch else check_sequence_answer
-    names = [epoch_case().sequence.name] if options.epoch else [case.name for case in cases]
-    precision = options.precision or "float64"
-    if options.action == "run" and not command:
-        function = function_named(options.subject)
-        return check_epoch(function, precision) if options.epoch \
-            else check_sequences(function, cases, precision)
+    kind = EPOCH if options.epoch else SEQUENCE
+    questions = [question(epoch_case())] if options.epoch else list(map(to_json, cases))
+    names = [asked["name"] for asked in questions]
+    problems: dict[str, str] = {}
     if options.action == "check":
-        given = answers_of_file(options.subject, names, check)
+        given = answers_of_file(options.subject, names, CHECKS[kind])
+    elif command:
+        asked = question(epoch_case()) if options.epoch else sequences_content([*cases, cases[0]])
+        given = answers_of_program(command, json.dumps(asked), names, options.timeout, kind)
     else:
-        asked = question(epoch_case()) if options.epoch else sequences_content(cases)
-        given = answers_to(command or [], json.dumps(asked), names, options.timeout, check)
-    problems = dict.fromkeys(set(names) - set(given.answers), "; ".join(given.failures))
-    if options.epoch:
-        return judge_epoch(given.answers[names[0]], precision)
-    return judge(cases, given.answers, precision, problems)
+        given, problems = answers_of_function(options.subject, questions, options.timeout, kind)
+    precision = options.precision or "float64"
+    report = judge(cases, given.answers, precision, problems) if not options.epoch else judge_epoch(
+        given.answers.get(names[0]), precision, problems.get(names[0], ""))
+    return report._replace(failures=given.failures, notes=given.notes)
 
 
 def write(content: str, path: str | None) -> int:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from purenn import sgd
-from purenn.crosscheck.answers.function import ask
+from purenn.crosscheck.answers.function import ask, state_kept
 from purenn.crosscheck.answers.reading import (
     as_floats,
     check_epoch_answer,
@@ -31,7 +31,7 @@ from purenn.crosscheck.questions.sequences import (
     built_in_sequences,
     to_json,
 )
-from purenn.crosscheck.report import MOST_NAMES, place, wrapped
+from purenn.crosscheck.report import MOST_NAMES, place, problems_of, wrapped
 from purenn.crosscheck.truth.float32 import rounded
 from purenn.crosscheck.truth.sequences import WrongNumber, wrong_numbers
 from purenn.terminal.running import short
@@ -57,6 +57,12 @@ class SequenceReport(NamedTuple):
     findings: Sequence[SequenceFinding]
     #: what was seen from the numbers and not said before: that they are float32
     noticed: str = ""
+    #: what an answer may hold
+    fields: Sequence[str] = SEQUENCE_FIELDS
+    #: what went wrong on the way, for all cases
+    failures: Sequence[str] = ()
+    #: what else there is to say
+    notes: Sequence[str] = ()
 
     @property
     def answered(self) -> bool:
@@ -66,7 +72,7 @@ class SequenceReport(NamedTuple):
     @property
     def ok(self) -> bool:
         """Whether something was answered, all of it is right, and nothing went wrong on the way."""
-        return self.answered and not self.noticed and not any(
+        return self.answered and not self.noticed and not self.failures and not any(
             v.wrong or v.problem for v in self.verdicts)
 
     def assert_right(self) -> None:
@@ -133,8 +139,10 @@ def check_sequences(function: Callable[[dict[str, Any]], dict[str, Any]],
                     ) -> SequenceReport:
     """Cross-check a function over several steps: ``check(function, sequences=True)``."""
     cases = built_in_sequences() if cases is None else cases
-    answers, problems = ask(function, cases, to_json, check_sequence_answer)
-    return judge(cases, answers, precision, problems)
+    questions = list(map(to_json, cases))
+    answers, problems = ask(function, questions, check_sequence_answer)
+    return judge(cases, answers, precision, problems)._replace(
+        failures=state_kept(function, questions, answers, check_sequence_answer))
 
 
 # An epoch of digits.
@@ -145,10 +153,14 @@ FEW = ("far fewer test digits are right than the reference gets. Most often the 
        "rises) or too small, x and y shuffled apart")
 
 
-def judge_epoch(answer: Answer, precision: str = "float64") -> SequenceReport:
+def judge_epoch(answer: Answer | None, precision: str = "float64", problem: str = ""
+                ) -> SequenceReport:
     """The report on an epoch of digits: the network after some mini-batches, number by number, and
     how many test digits are right in the end."""
     case = beginning(epoch_case())
+    if answer is None:
+        return SequenceReport(precision, [SequenceVerdict(case, None, problem, [])], [],
+                              fields=EPOCH_FIELDS)
     given = as_floats(answer)
     wrong = wrong_numbers(case, as_steps(given), precision)
     findings = list(explain([case], {case.name: as_steps(given)}, {case.name: wrong}, precision,
@@ -164,26 +176,33 @@ def judge_epoch(answer: Answer, precision: str = "float64") -> SequenceReport:
             "have been more than one, or other digits" if many else FEW, "", False, (),
             "compare the network after 1, 2, 5 and 10 mini-batches: give after",
             (sgd, "def train_epoch("), off))
-    return SequenceReport(precision, [SequenceVerdict(case, given, "", wrong)], findings)
+    return SequenceReport(precision, [SequenceVerdict(case, given, "", wrong)], findings,
+                          fields=EPOCH_FIELDS)
 
 
 def check_epoch(function: Callable[[dict[str, Any]], dict[str, Any]], precision: str = "float64"
                 ) -> SequenceReport:
     """Let a function learn an epoch of digits, and judge it."""
-    case = epoch_case()
-    answers, problems = ask(function, [case.sequence], lambda _: question(case),
-                            check_epoch_answer)
-    if case.sequence.name in answers:
-        return judge_epoch(answers[case.sequence.name], precision)
-    problem = problems.get(case.sequence.name, "")
-    return SequenceReport(precision, [SequenceVerdict(beginning(case), None, problem, [])], [])
+    asked = question(epoch_case())
+    answers, problems = ask(function, [asked], check_epoch_answer)
+    return judge_epoch(answers.get(asked["name"]), precision, problems.get(asked["name"], ""))
 
 
 # The report in words.
 
+#: what sequences of a few steps cannot show, commonest first
+NEXT = ("What ruins a training run and shows in no small case: inputs that are not scaled to about "
+        "1, initial weights that are all zero or all alike, targets outside the output's range, a "
+        "learning rate that is too large (the cost rises in the first epoch) or too small, x and y "
+        "shuffled apart. Next: run --epoch gives your training loop an epoch of real digits, in a "
+        "fixed order and from given weights; digits writes them as CSV.")
+
+
 def text(report: SequenceReport, verbose: bool = False) -> str:
     """The whole report, without a newline at the end."""
-    parts = ["\n".join(wrapped("note: ", report.noticed))] if report.noticed else []
+    parts = ["\n".join(wrapped("error: ", failure)) for failure in report.failures]
+    notes = [*report.notes, *filter(None, [report.noticed])]
+    parts += ["\n".join(wrapped("note: ", note)) for note in notes]
     parts += [_finding(report, k, finding) for k, finding in enumerate(report.findings, 1)]
     if _first_steps_are_right(report) and _kept(report):
         parts.append("\n".join(wrapped("", "Every single step that begins as the case says is "
@@ -191,8 +210,7 @@ def text(report: SequenceReport, verbose: bool = False) -> str:
                                         "steps.")))
     problems = [v for v in report.verdicts if v.problem]
     if problems:
-        parts.append("\n".join(line for v in problems for line in wrapped(
-            "problem: ", f'case "{short(v.case.name)}": {v.problem}')))
+        parts.append(problems_of(problems))
     if verbose:
         parts.append("\n".join(line for v in report.verdicts for line in _every_field(v)))
     parts.append(_summary(report))
@@ -270,13 +288,17 @@ def _summary(report: SequenceReport) -> str:
     answered = [v for v in report.verdicts if v.answer is not None]
     right = [v for v in answered if not v.wrong]
     if not answered:
-        return ("No sequence case was answered: a function is expected to return a dictionary with "
-                f"some of {', '.join(SEQUENCE_FIELDS)}.")
-    fields = [field for field in (*SEQUENCE_FIELDS, *EPOCH_FIELDS[:1])
+        return "\n".join(wrapped(
+            "", "Nothing was answered, and so nothing is right. A function returns a dictionary "
+            f"for a case, and a program prints an object, with some of the fields "
+            f"{', '.join(report.fields)}."))
+    fields = [field for field in report.fields
               if any(field in (v.answer or {}) for v in answered)]
     if len(right) == len(answered):
         lines = wrapped("", f"{count(len(answered), 'case')}, every number right "
                         f"({report.precision}): {', '.join(fields)}.")
+        if report.ok and report.fields is SEQUENCE_FIELDS:
+            lines += wrapped("", NEXT)
     else:
         names = [f'"{short(v.case.name)}"' for v in answered if v.wrong]
         more = len(names) - MOST_NAMES

@@ -655,7 +655,9 @@ def test_very_many_cases_fit_through_the_pipes(folder, capsys):
             "'format': 'purenn-answers', 'version': 1, 'answers': [{'name': c['name'],"
             " 'costs': [0.125], 'new_biases': [[-1.875]], 'nabla_w': [[[-0.125]]]}"
             " for c in cases]}))")
-    answers = program.answers_of_program([sys.executable, "-S", "-c", echo], many, 60).answers
+    names = [case.name for case in many]
+    answers = program.answers_of_program([sys.executable, "-S", "-c", echo],
+                                         json.dumps(cases_content(many)), names, 60).answers
     assert answers.keys() == {case.name for case in many}
 
 

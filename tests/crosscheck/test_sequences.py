@@ -260,6 +260,18 @@ def test_check_asks_sequences_when_it_is_told_to():
     report = check(learn, sequences=True)
     report.assert_right()
     assert report.ok and "11 cases, every number right (float64): steps" in str(report)
+    assert "Next: run --epoch" in " ".join(str(report).split())
+
+
+def test_a_program_that_keeps_something_between_sequences_is_told_so():
+    calls = []
+
+    def program(case):
+        calls.append(case["name"])
+        return {"steps": [None] * len(learn(case)["steps"]), "correct": len(calls) % 2}
+    report = check(program, cases=FEW, sequences=True)
+    assert calls[-1] == FEW[0].name and not report.ok
+    assert 'was answered otherwise when it was asked again' in " ".join(str(report).split())
 
 
 def test_the_report_says_what_is_kept_between_steps():
@@ -276,7 +288,9 @@ def test_the_report_says_what_is_kept_between_steps():
 
 def test_nothing_answered_is_not_right():
     report = check(lambda case: None, sequences=True)
-    assert not report.ok and "No sequence case was answered" in str(report)
+    said = " ".join(str(report).split())
+    assert not report.ok and "Nothing was answered, and so nothing is right." in said
+    assert "some of the fields steps, final_weights, final_biases, predictions" in said
 
 
 @pytest.mark.parametrize("answer, sentence", [
@@ -336,6 +350,24 @@ def test_a_program_gives_its_answers_in_lines(capsys, tmp_path):
         "    print(json.dumps({'name': case['name'], 'steps': learn(case)['steps']}))\n")
     status, said, _ = commanded(capsys, "run", "--sequences", "--", sys.executable, str(program))
     assert status == 0 and "2 cases, every number right" in said and "9 cases" in said
+
+
+def test_a_function_is_asked_in_a_process_of_its_own_with_so_many_seconds_a_case(
+        capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text(
+        "import os\n"
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent.parent)!r})\n"
+        "from learning import learn\n"
+        "def step(case):\n"
+        "    if case['hidden'] == 'tanh': os._exit(3)\n"
+        "    if case['n'] == 4:\n"
+        "        while True: pass\n"
+        "    return {'final_weights': learn(case)['final_weights']}\n")
+    status, said, _ = commanded(capsys, "run", "--sequences", "--timeout", "2", "mine:step")
+    said = " ".join(said.split())
+    assert status == 1 and "did not end within 2 seconds (--timeout)" in said
+    assert "the function ended with exit status 3" in said and "every number right" in said
 
 
 def test_what_knows_no_sequences_says_so(capsys):

@@ -9,6 +9,7 @@ import re
 from fractions import Fraction
 
 import pytest
+from learning import learn
 
 from purenn.crosscheck.answers.reading import answers_from
 from purenn.crosscheck.command import main
@@ -24,25 +25,28 @@ from purenn.crosscheck.questions.cases import (
     with_numbers,
 )
 from purenn.crosscheck.questions.collection import built_in
+from purenn.crosscheck.questions.sequences import SEQUENCE_FIELDS, SequenceCase
 from purenn.crosscheck.truth.compare import shape_and_numbers
 from purenn.crosscheck.truth.float32 import Single
 from purenn.crosscheck.vectors.contents import ENTRIES, FOLDER, reasons
 
 CASES = built_in()
 NAMES = [case.name for case in CASES]
-TEXTS = {name: (FOLDER / name).read_text(encoding="ascii") for name in (
-    "cases.json", "answers.json", "cases.schema.json", "answers.schema.json")}
+KINDS = ["cases", "answers", "sequences", "sequence-answers"]
+TEXTS = {name: (FOLDER / name).read_text(encoding="ascii") for kind in KINDS
+         for name in (f"{kind}.json", f"{kind}.schema.json")}
 FILES = {name: json.loads(text) for name, text in TEXTS.items()}
 REBUILD = "python3 tools/make_vectors.py writes the files anew"
 
 
 # --- what the command writes --------------------------------------------------------------------
 
-@pytest.mark.parametrize("action", ["cases", "answers"])
-def test_the_files_are_what_the_command_writes(action, tmp_path):
+@pytest.mark.parametrize("name, arguments", list(zip(KINDS, (
+    ["cases"], ["answers"], ["cases", "--sequences"], ["answers", "--sequences"]))))
+def test_the_files_are_what_the_command_writes(name, arguments, tmp_path):
     out = tmp_path / "out.json"
-    assert main([action, "--out", str(out)]) == 0
-    assert out.read_text(encoding="ascii") == TEXTS[f"{action}.json"], REBUILD
+    assert main([*arguments, "--out", str(out)]) == 0
+    assert out.read_text(encoding="ascii") == TEXTS[f"{name}.json"], REBUILD
 
 
 def test_why_a_case_is_there_is_what_shows_in_it():
@@ -138,6 +142,22 @@ def test_version_1_is_still_read():
                         NAMES) == {NAMES[0]: answer}
 
 
+def flat(value):
+    return [v for item in value for v in flat(item)] if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("item, answer", list(zip(
+    FILES["sequences.json"]["cases"], FILES["sequence-answers.json"]["answers"])))
+def test_the_end_of_a_sequence_is_within_its_tolerances_and_of_another_rate_is_not(item, answer):
+    """By a program that sums in another order and calls nothing of purenn."""
+    def within(case):
+        pairs = zip(flat(learn(case)["final_weights"]), flat(answer["final_weights"]),
+                    flat(answer["tolerances"]["float64"]["final_weights"]))
+        return all(abs(mine - right) <= tolerance for mine, right, tolerance in pairs)
+    assert within(item)
+    assert not within({**item, "eta": item["eta"] * (1 + 2 ** -20)})
+
+
 def test_cases_of_ones_own_have_a_profile_and_no_why():
     own = CASES[0]._replace(eta=0.25)
     item, = cases_content([own])["cases"]
@@ -154,14 +174,15 @@ def validator(kind):
     return jsonschema.Draft202012Validator(schema)
 
 
-@pytest.mark.parametrize("kind", ["cases", "answers"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_files_fit_their_schemas(kind):
     validator(kind).validate(FILES[f"{kind}.json"])
 
 
 def some_file(kind, **changes):
     content = FILES[f"{kind}.json"]
-    return {**content, kind: [{**content[kind][1], **changes}]}
+    key = "answers" if kind.endswith("answers") else "cases"
+    return {**content, key: [{**content[key][1], **changes}]}
 
 
 @pytest.mark.parametrize("kind, content", [
@@ -176,6 +197,11 @@ def some_file(kind, **changes):
     ("answers", some_file("answers", nabla_b=[[["0.5"]]])),
     ("answers", some_file("answers", tolerances={"float16": {}})),
     ("answers", {"format": "purenn-answers", "version": 2, "answers": [{"name": "alone"}]}),
+    ("sequences", FILES["cases.json"]), ("sequences", some_file("sequences", epochs=0)),
+    ("sequences", some_file("sequences", mini_batch=[])),
+    ("sequence-answers", some_file("sequence-answers", steps=[[1.0]])),
+    ("sequence-answers", some_file("sequence-answers", steps=[{"weights": []}])),
+    ("sequence-answers", some_file("sequence-answers", costs=[1.0])),
 ], ids=lambda value: value if isinstance(value, str) else "")
 def test_what_is_no_such_file_does_not_fit(kind, content):
     assert not validator(kind).is_valid(content)
@@ -189,6 +215,11 @@ def test_the_schemas_know_every_field():
     definitions = FILES["answers.schema.json"]["$defs"]
     assert list(definitions["answer"]["properties"]) == ["name", *FIELDS, "tolerances"]
     assert list(definitions["tolerance"]["properties"]) == list(FIELDS)
+    sequence = FILES["sequences.schema.json"]["$defs"]["case"]
+    assert sequence["required"] == list(SequenceCase._fields) == list(sequence["properties"])
+    definitions = FILES["sequence-answers.schema.json"]["$defs"]
+    assert list(definitions["answer"]["properties"]) == ["name", *SEQUENCE_FIELDS, "tolerances"]
+    assert list(definitions["tolerance"]["properties"]) == list(SEQUENCE_FIELDS)
 
 
 # --- plain text ---------------------------------------------------------------------------------

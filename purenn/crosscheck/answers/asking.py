@@ -11,12 +11,12 @@ import sys
 from typing import Any
 
 from purenn.crosscheck.answers.function import ask, function_named, state_kept
-from purenn.crosscheck.questions.cases import cases_from
+from purenn.crosscheck.answers.reading import CHECKS
 
 
-def main(name: str) -> None:
-    """Ask the function MODULE:FUNCTION."""
-    cases = cases_from(json.load(sys.stdin), "standard input")
+def main(name: str, kind: str) -> None:
+    """Ask the function MODULE:FUNCTION what is asked for that kind of answer."""
+    questions, check = json.load(sys.stdin), CHECKS[kind]
     out = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
 
@@ -29,10 +29,10 @@ def main(name: str) -> None:
         tell(fault=str(fault))
         return
     answers: dict[str, Any] = {}
-    for case in cases:
-        answered, problems = ask(function, [case])
+    for question in questions:
+        answered, problems = ask(function, [question], check)
         answers.update(answered)
-        tell(**{"answer": answered[case.name]} if answered else
-             {"problem": problems[case.name]} if problems else {})
-    for sentence in state_kept(function, cases, answers):
+        tell(**{"answer": answered[question["name"]]} if answered else
+             {"problem": problems[question["name"]]} if problems else {})
+    for sentence in state_kept(function, questions, answers, check):
         tell(kept=sentence)

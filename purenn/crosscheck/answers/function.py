@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from decimal import localcontext
 from typing import Any
 
-from purenn.crosscheck.answers.reading import check_answer, differ, kept_between_calls
-from purenn.crosscheck.questions.cases import Case, kind_of, to_json
+from purenn.crosscheck.answers.reading import Check, check_answer, differ, kept_between_calls
+from purenn.crosscheck.questions.cases import kind_of
 from purenn.formats.strict_json import MAX_DEPTH
 from purenn.terminal.running import one_line
 
@@ -66,23 +66,20 @@ def declines(error: BaseException, kind: Sequence[Any]) -> bool:
         and isinstance(error.args[0], str) and error.args[0] in kind)
 
 
-def ask(function: Callable[[dict[str, Any]], dict[str, Any]], cases: Sequence[Any],
-        as_asked: Callable[[Any], dict[str, Any]] = to_json,
-        check: Callable[[dict[str, Any]], None] = check_answer
+def ask(function: Callable[[dict[str, Any]], dict[str, Any]],
+        questions: Sequence[dict[str, Any]], check: Check = check_answer
         ) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
-    """A function's answers to the cases, and for those where it raised an exception, or returned
-    what is no answer, the problem."""
+    """A function's answers to the cases, as they stand in a file, and for those where it raised an
+    exception, or returned what is no answer, the problem; both by name."""
     answers: dict[str, dict[str, Any]] = {}
     problems: dict[str, str] = {}
-    for case in cases:
+    for question in questions:
         try:
-            answer = _answer(function, copy.deepcopy(as_asked(case)), check)
+            answers[question["name"]] = _answer(function, copy.deepcopy(question), check)
         except NotAnswered:
-            continue
+            pass
         except ValueError as problem:
-            problems[case.name] = str(problem)
-            continue
-        answers[case.name] = answer
+            problems[question["name"]] = str(problem)
     return answers, problems
 
 
@@ -91,7 +88,7 @@ class NotAnswered(Exception):
 
 
 def _answer(function: Callable[[dict[str, Any]], Any], question: dict[str, Any],
-            check: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+            check: Check) -> dict[str, Any]:
     """The answer in plain lists, whatever the function does.
 
     Raises NotAnswered if it leaves the case out, and ValueError with what is wrong otherwise.
@@ -136,12 +133,13 @@ def _said(error: BaseException) -> str:
     return one_line(f"{type(error).__name__}: {text}")
 
 
-def state_kept(function: Callable[[dict[str, Any]], Any], cases: Sequence[Case],
-               answers: dict[str, dict[str, Any]]) -> list[str]:
+def state_kept(function: Callable[[dict[str, Any]], Any], questions: Sequence[dict[str, Any]],
+               answers: dict[str, dict[str, Any]], check: Check = check_answer) -> list[str]:
     """A sentence if the first case that was answered is answered otherwise when it is asked again,
     after all the others; else none."""
-    for case in [case for case in cases if case.name in answers][:1]:
-        again, problems = ask(function, [case])
-        if problems or differ(answers[case.name], again.get(case.name)):
-            return [kept_between_calls(case.name)]
+    for question in [question for question in questions if question["name"] in answers][:1]:
+        name = question["name"]
+        again, problems = ask(function, [question], check)
+        if problems or differ(answers[name], again.get(name)):
+            return [kept_between_calls(name)]
     return []

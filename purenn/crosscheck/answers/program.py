@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from purenn.crosscheck.answers.reading import check_answer
-from purenn.crosscheck.answers.stream import Check, Given, answers_in
-from purenn.crosscheck.questions.cases import Case, cases_content, cases_plain
+from purenn.crosscheck.answers.reading import CHECKS, ONE_STEP
+from purenn.crosscheck.answers.stream import Given, answers_in
 from purenn.formats.strict_json import MAX_BYTES
 from purenn.terminal.running import one_line
 
@@ -30,7 +29,7 @@ MOST_DEATHS = 3
 #: the folder that holds purenn, and what a process does that asks a function
 _ROOT = str(Path(__file__).resolve().parents[3])
 _ASKING = ("import sys; sys.path.append(sys.argv[1]); "
-           "from purenn.crosscheck.answers.asking import main; main(sys.argv[2])")
+           "from purenn.crosscheck.answers.asking import main; main(*sys.argv[2:])")
 
 
 class Ended(NamedTuple):
@@ -43,18 +42,9 @@ class Ended(NamedTuple):
     said: str
 
 
-def answers_of_program(command: Sequence[str], cases: Sequence[Case], timeout: float,
-                       plain: bool = False) -> Given:
-    """What a program gives, which gets the cases on its standard input, the first of them again
-    as the last; as JSON, or as plain text.  Raises what ``answers_to`` raises."""
-    asked = [*cases, cases[0]]
-    question = cases_plain(asked) if plain else json.dumps(cases_content(asked))
-    return answers_to(command, question, [case.name for case in cases], timeout)
-
-
-def answers_to(command: Sequence[str], question: str, names: Sequence[str], timeout: float,
-               check: Check = check_answer) -> Given:
-    """What a program gives that gets the question on its standard input.
+def answers_of_program(command: Sequence[str], question: str, names: Sequence[str],
+                       timeout: float, kind: str = ONE_STEP) -> Given:
+    """What a program gives that gets the question, all cases, on its standard input.
 
     Raises ValueError, with the end of what it said on its standard error, if it gives no answer at
     all; OSError if it cannot be started.
@@ -64,7 +54,7 @@ def answers_to(command: Sequence[str], question: str, names: Sequence[str], time
     if not ended.out.strip():
         raise ValueError(f"{name} {ended.fault or 'printed nothing'}{ended.said}")
     try:
-        given = answers_in(ended.out, names, f"what {name} printed", check)
+        given = answers_in(ended.out, names, f"what {name} printed", CHECKS[kind])
     except ValueError as fault:
         if ended.fault:
             raise ValueError(f"{name} {ended.fault}{ended.said}") from None
@@ -78,18 +68,18 @@ def answers_to(command: Sequence[str], question: str, names: Sequence[str], time
     return given
 
 
-def answers_of_function(name: str, cases: Sequence[Case], timeout: float
-                        ) -> tuple[Given, dict[str, str]]:
+def answers_of_function(name: str, questions: Sequence[dict[str, Any]], timeout: float,
+                        kind: str = ONE_STEP) -> tuple[Given, dict[str, str]]:
     """What the function MODULE:FUNCTION gives, called in a process of its own, and the problems.
 
     Each case has ``timeout`` seconds.  Where one takes longer, or ends the process, the next are
     asked in another one.  Raises ValueError if there is no such function.
     """
     given, problems = Given({}, [], []), {}
-    rest, deaths = list(cases), 0
+    rest, deaths = list(questions), 0
     while rest and deaths < MOST_DEATHS:
-        ended = _run([sys.executable, "-c", _ASKING, _ROOT, name],
-                     json.dumps(cases_content(rest)), timeout, by_case=True)
+        ended = _run([sys.executable, "-c", _ASKING, _ROOT, name, kind], json.dumps(rest), timeout,
+                     by_case=True)
         for line in ended.out.splitlines():
             said = json.loads(line)
             if "fault" in said:
@@ -97,19 +87,20 @@ def answers_of_function(name: str, cases: Sequence[Case], timeout: float
             if "kept" in said:
                 given.failures.append(said["kept"])
                 continue
-            case = rest.pop(0)
+            asked = rest.pop(0)["name"]
             if "problem" in said:
-                problems[case.name] = said["problem"]
+                problems[asked] = said["problem"]
             elif "answer" in said:
-                given.answers[case.name] = said["answer"]
+                given.answers[asked] = said["answer"]
         if not rest:
             break
         if not ended.fault:
             raise ValueError(f"{name} cannot be asked{ended.said}")
-        problems[rest.pop(0).name] = f"the function {ended.fault}{ended.said}"
+        problems[rest.pop(0)["name"]] = f"the function {ended.fault}{ended.said}"
         deaths += 1
-    for case in rest:
-        problems[case.name] = f"not asked any more, after {MOST_DEATHS} that ended the process"
+    for question in rest:
+        problems[question["name"]] = ("not asked any more, after "
+                                      f"{MOST_DEATHS} that ended the process")
     return given, problems
 
 

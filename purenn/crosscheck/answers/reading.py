@@ -23,6 +23,9 @@ from purenn.terminal.running import short
 
 ANSWERS_FORMAT = "purenn-answers"
 
+#: raises ValueError, naming the field, for what cannot be an answer
+Check = Callable[[dict[str, Any]], None]
+
 #: what a file may have beside an answer's fields; the tolerances are for tests in other languages
 NOTES = ("name", "tolerances")
 
@@ -33,8 +36,7 @@ def answers_content(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def answers_from(content: Any, source: str, names: Sequence[str],
-                 check: Callable[[dict[str, Any]], None] | None = None
-                 ) -> dict[str, dict[str, Any]]:
+                 check: Check | None = None) -> dict[str, dict[str, Any]]:
     """The answers that the JSON value from a source holds, by the name of the case.
 
     Shapes are not checked here: an answer of the wrong shape is a wrong answer, and no fault of
@@ -71,7 +73,7 @@ def check_answer(item: dict[str, Any]) -> None:
 def check_sequence_answer(item: dict[str, Any]) -> None:
     """Raise ValueError, naming the field, unless all there is are fields of a sequence's answer."""
     for field, value in item.items():
-        if field in ("name", "tolerance"):
+        if field in NOTES:
             continue
         if field not in SEQUENCE_FIELDS:
             raise ValueError(f'there is no field "{short(field)}" in an answer to a sequence, only '
@@ -102,6 +104,12 @@ def check_epoch_answer(item: dict[str, Any]) -> None:
     if not any(field in item for field in EPOCH_FIELDS):
         raise ValueError(f"it has none of the fields {', '.join(EPOCH_FIELDS)}")
     _check_numbers("correct", item.get("correct"))
+
+
+#: what is asked for, and what holds an answer to it
+ONE_STEP, SEQUENCE, EPOCH = "one step", "a sequence", "an epoch"
+CHECKS: dict[str, Check] = {ONE_STEP: check_answer, SEQUENCE: check_sequence_answer,
+                            EPOCH: check_epoch_answer}
 
 
 def _check_step(name: str, value: Any) -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from purenn.crosscheck.answers.reading import (
     ANSWERS_FORMAT,
+    Check,
     answers_from,
     check_answer,
     differ,
@@ -27,10 +28,6 @@ _ODD_NUMBERS = re.compile(
     rb'|(?<![\w.])[-+]?(?:nan(?:\(\w*\))?|inf(?:inity)?|null|none|1\.#\w+)(?![\w.])',
     re.IGNORECASE)
 _ANSWER = re.compile(r'\{\s*"name"\s*:')
-
-
-#: raises ValueError, naming the field, for what cannot be an answer
-Check = Callable[[dict[str, Any]], None]
 
 
 class Given(NamedTuple):

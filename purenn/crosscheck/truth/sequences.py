@@ -8,7 +8,6 @@ along from step to step.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from typing import Any, NamedTuple
 
@@ -227,39 +226,13 @@ def evaluation_compared(case: SequenceCase, answer: Answer, right: Answer
     return found
 
 
-def right_answer(case: SequenceCase) -> Answer:
-    """The right answer in floats, with the largest tolerance of any of its numbers: how far from it
-    a program may be that gives no more than its end."""
-    numbers: dict[str, Answer] = {}
-    for precision in PRECISIONS:
-        states = right_states(case, [None] * len(mini_batches(case)), precision,
-                              len(mini_batches(case)))
-        said = right_evaluation(case, states[-1], precision)
-        numbers[precision] = {
-            "steps": [{"new_weights": state.weights, "new_biases": state.biases}
+def right_answer(case: SequenceCase, precision: str) -> Answer:
+    """The right answer, in numbers that carry bounds, or that are whole."""
+    last = len(mini_batches(case))
+    states = right_states(case, [None] * last, precision, last)
+    said = right_evaluation(case, states[-1], precision)
+    return {"steps": [{"new_weights": state.weights, "new_biases": state.biases}
                       for state in states],
+            "final_weights": states[-1].weights, "final_biases": states[-1].biases,
             "predictions": [min(classes) for classes in said["predictions"]],
             "correct": said["correct"][0], "mean_cost": said["mean_cost"]}
-    tolerances = {precision: float(max(tolerance_of(answer))) for precision, answer
-                  in numbers.items()}
-    return {"name": case.name, **as_plain_floats(numbers["float64"]), "tolerance": tolerances}
-
-
-def tolerance_of(value: Any) -> Iterator[Decimal]:
-    """The tolerances of all numbers in nested lists and dictionaries."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for v in value:
-            yield from tolerance_of(v)
-    else:
-        yield limits(value)[1]
-
-
-def as_plain_floats(value: Any) -> Any:
-    """Nested lists and dictionaries with floats for numbers that carry bounds."""
-    if isinstance(value, dict):
-        return {key: as_plain_floats(v) for key, v in value.items()}
-    if isinstance(value, list):
-        return [as_plain_floats(v) for v in value]
-    return float(value.value) if isinstance(value, Bounded) else value

@@ -3,12 +3,13 @@
 ``cases.json`` has the questions, each with what it is for: the entries of the catalogue that show
 in it and in no earlier case of its profile.  That takes seconds to find out, so the command reads
 it from there.  ``answers.json`` has the right answers with their tolerances: whoever compares with
-them needs nothing of purenn.  tools/make_vectors.py writes both.
+them needs nothing of purenn.  ``sequences.json`` and ``sequence-answers.json`` are the same for the
+cases of several steps.  tools/make_vectors.py writes them all.
 """
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, Context, Decimal
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,8 @@ from purenn.crosscheck.catalogue.recipe import Mistake
 from purenn.crosscheck.diagnosis.search import right_answer
 from purenn.crosscheck.diagnosis.subject import STOPS
 from purenn.crosscheck.questions.cases import FIELDS, Case, profile_of, to_json
+from purenn.crosscheck.questions.sequences import SequenceCase
+from purenn.crosscheck.truth import sequences
 from purenn.crosscheck.truth.blocks import RIGHT, step
 from purenn.crosscheck.truth.bounded import DIGITS
 from purenn.crosscheck.truth.compare import limits, wrong_quantities
@@ -78,33 +81,53 @@ def answers_with_tolerances(cases: Sequence[Case]) -> dict[str, Any]:
     return answers_content([_answer(case) for case in cases])
 
 
+def sequence_answers(cases: Sequence[SequenceCase]) -> dict[str, Any]:
+    """The same for cases of several steps.  The tolerances grow from step to step: they are those
+    of a program of which only the end is known."""
+    answers = []
+    for case in cases:
+        right = {p: sequences.right_answer(case, p) for p in PRECISIONS}
+        whole = {field: right["float64"][field] for field in ("predictions", "correct")}
+        answers.append({**_with_tolerances(case.name, right), **whole})
+    return answers_content(answers)
+
+
 def _answer(case: Case) -> dict[str, Any]:
-    """The float64 nearest to each true number, and how far from it a program may be, in each
-    precision; null for a precision in which the case cannot be computed."""
-    right = right_answer(case, "float64", [])
-    tolerances: dict[str, Any] = {}
+    right: dict[str, Answer | None] = {}
     for precision in PRECISIONS:
         try:
-            tolerances[precision] = _each(_tolerance, right_answer(case, precision, []))
+            answer = right_answer(case, precision, [])
+            right[precision] = {field: answer[field] for field in FIELDS}
         except ValueError:
-            tolerances[precision] = None
-    return {"name": case.name, **_each(_nearest, right), "tolerances": tolerances}
+            right[precision] = None
+    return _with_tolerances(case.name, right)
+
+
+def _with_tolerances(name: str, right: Mapping[str, Answer | None]) -> dict[str, Any]:
+    """The float64 nearest to each true number, and how far from it a program may be, in each
+    precision; null for a precision in which the case cannot be computed."""
+    return {"name": name, **_each(_nearest, right["float64"]), "tolerances": {
+        precision: _each(_tolerance, answer) for precision, answer in right.items()}}
 
 
 def _each(f: Any, value: Any) -> Any:
     if isinstance(value, dict):
-        return {field: _each(f, value[field]) for field in FIELDS}
-    return [_each(f, v) for v in value] if isinstance(value, list) else f(value)
+        return {field: _each(f, v) for field, v in value.items()}
+    if isinstance(value, list):
+        return [_each(f, v) for v in value]
+    return None if value is None else f(value)
 
 
 def _nearest(number: Any) -> float:
     return float(limits(number)[0])
 
 
-def _tolerance(number: Any) -> float:
+def _tolerance(number: Any) -> float | None:
     """The tolerance from the nearest float, which may itself be off by half a unit; 0 for a number
-    that is exact, but for what fifty digits leave open."""
+    that is exact, but for what fifty digits leave open; None if it has no bound."""
     value, tolerance = limits(number)
+    if not tolerance.is_finite():
+        return None
     tolerance += abs(Decimal(_nearest(number)) - value)
     return 0.0 if tolerance <= value.copy_abs().scaleb(6 - DIGITS) else float(
         _SHORT.plus(tolerance))
