@@ -175,7 +175,8 @@ def ready_interpreter(asked_for: str | None, purpose: str = "test") -> str:
             return base.executable
         raise CannotRun(f"{error}; or install {' and '.join(requirements)} for "
                         f"{base.executable} in some other way and run this again") from None
-    with open(stamp, "w", encoding="utf-8") as file:  # last: without it, the next run starts anew
+    # the last thing: without it, the next run starts anew
+    with open(stamp, "w", encoding="utf-8", newline="\n") as file:
         file.write(contents)
     return python
 

@@ -1058,7 +1058,8 @@ class Fuzzing:
         path = os.path.join(self.keep, f"{kind}-{self.seed}-{k}")
         with open(path, "wb") as file:
             file.write(input_of(kind, self.seed, k))
-        with open(path + ".txt", "w", encoding="utf-8", errors="backslashreplace") as file:
+        with open(path + ".txt", "w", encoding="utf-8", errors="backslashreplace",
+                  newline="\n") as file:
             file.write(reason + "\n")
         self.broken.append(path)
         print(f"BROKEN: {kind}, --seed {self.seed} --only {k}: "
@@ -1085,7 +1086,7 @@ class Fuzzing:
                 os.close(reader)
                 for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                     signal.signal(signal_, signal.SIG_DFL)
-                with open(writer, "w", encoding="utf-8") as out:
+                with open(writer, "w", encoding="utf-8", newline="\n") as out:
                     self.work_for(out, folder, end)
                 status = 0
             except BaseException:

@@ -118,7 +118,7 @@ for part, a, b in ("train", 0, 12), ("test", 12, 14):
     np.save(path("npy-x", "y_%s.npy" % part), labels[a:b].astype(">i4"))
     np.save(path("fortran", "x_%s.npy" % part), np.asfortranarray(gray[a:b].reshape(-1, 2, 2)))
     np.save(path("fortran", "y_%s.npy" % part), labels[a:b].astype("i2")[:, None])
-with open(path("VERSIONS"), "w") as file:
+with open(path("VERSIONS"), "w", newline="\n") as file:
     file.write("Python %d.%d, NumPy %s\n" % (sys.version_info[0], sys.version_info[1],
                                              np.__version__))
 print("NumPy's own files")
@@ -196,7 +196,7 @@ of_numpy("numpy-positions", x.astype(f), relu @ W2.T.astype(f) + b2.astype(f), W
 relu = np.maximum(x @ W1.T + b1, 0)
 of_numpy("sklearn-names", x, softmax(relu @ W2.T + b2), coefs_0=W1.T, intercepts_0=b1, coefs_1=W2.T,
          intercepts_1=b2)
-with open(path("VERSIONS"), "w") as file:
+with open(path("VERSIONS"), "w", newline="\n") as file:
     file.write("Python %d.%d, NumPy %s, PyTorch %s, safetensors %s\n" % (
         sys.version_info[0], sys.version_info[1], np.__version__, torch.__version__,
         safetensors.__version__))

@@ -372,7 +372,7 @@ def first_failure(status: int, output: str) -> str | None:
 
 
 def write(path: str, text: str) -> None:
-    with open(path, "w", encoding="utf-8") as file:
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
 
 

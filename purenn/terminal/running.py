@@ -69,7 +69,7 @@ def prepare_streams() -> None:
     """Make sure that printing can fail only because nobody reads it or because a disk is full."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # it was closed when the program started: >&-
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8", newline="\n"))
         stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=IN_ASCII)

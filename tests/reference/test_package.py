@@ -228,6 +228,13 @@ def test_nothing_third_party_is_imported(path):
             f"{short(path)}:{line} imports {top} from {origin}")
 
 
+def test_nothing_else_stands_at_the_top():
+    """But what begins with a dot, and what builds leave behind."""
+    left = {"build", "dist", "purenn.egg-info", "MANIFEST.in", "PKG-INFO"}
+    there = {name for name in os.listdir(ROOT) if not name.startswith(".")}
+    assert there - left == {"purenn", "tests", "tools", "setup.cfg", "README.md", "pyproject.toml"}
+
+
 # ---- the rules of the reference -----------------------------------------------------------------
 
 def reference(name):
@@ -288,6 +295,20 @@ def test_lines_are_at_most_100_characters_and_modules_say_what_they_are_for(path
         assert len(line) <= 100, f"{short(path)}:{number}"
         assert line == line.rstrip(), f"{short(path)}:{number}"
     assert ast.get_docstring(ast.parse(text)), f"{short(path)} has no docstring"
+
+
+NOT_TESTS = [path for path in ALL_SOURCES if not short(path).startswith("tests")]
+
+
+@pytest.mark.parametrize("path", NOT_TESTS, ids=map(short, NOT_TESTS))
+def test_text_is_written_with_the_same_line_ends_on_every_system(path):
+    """Whoever opens a file to write text into it says newline."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "open":
+            modes = [n.value for n in node.args[1:] + [k.value for k in node.keywords]
+                     if isinstance(n, ast.Constant) and n.value in ("w", "a", "x", "w+")]
+            assert not modes or any(k.arg == "newline" for k in node.keywords), (
+                f"{short(path)}:{node.lineno}")
 
 
 # ---- the examples in the docstrings -------------------------------------------------------------
