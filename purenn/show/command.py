@@ -42,7 +42,7 @@ EXAMPLES = f"""\
   {PROG} net.json --page digit.html
         a page to draw digits in, for a browser or a phone
   {PROG} net.json --points moons
-        what the network sees where, with the points
+        what the network sees where, with the points; with --page, a page to point at
   {PROG} net.safetensors --hidden relu --output softmax --data MNIST
         a network trained with PyTorch, on the data that torchvision fetched
 
@@ -78,8 +78,9 @@ def build_parser() -> argparse.ArgumentParser:
                       help=f"how many to draw (default: {COUNT}; with --index 1, in the overview "
                       f"{COUNT_IN_OVERVIEW})")
     parser.add_argument("--page", metavar="FILE.html", type=file_name,
-                        help="write a web page to draw digits in for the network (for one with two "
-                        "inputs: to point at two numbers); it needs no data")
+                        help="write a web page to draw digits in for the network; it needs no "
+                        "data. For one with two inputs: a page to point at two numbers, with the "
+                        "points of --points or --data")
     return parser
 
 
@@ -95,9 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--index says which digit to draw; it does not go with --wrong or --class")
     stored = networks.load_stored(options.model, options.hidden, options.output)
     if options.page is not None:
-        text = drawing.page(stored.net)
-        complain(PROG, save_or_rescue(options.page, lambda path: write_whole(path, text)))
-        return 0
+        return write_page(options, stored)
     path = data_path(options, stored.net)
     subject = Subject(stored.net, load(path, options, stored), path, options)
     if options.index is not None:
@@ -107,6 +106,21 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         look = overview
     say("\n".join(look(subject)))
+    return 0
+
+
+def write_page(options: argparse.Namespace, stored: networks.Stored) -> int:
+    """Write the page to draw in, or to point at, and return the exit status."""
+    classes, columns, points = stored.classes or [], stored.columns or ["x", "y"], []
+    if stored.net.sizes[0] == 2 and (options.data or options.points):
+        path = data_path(options, stored.net)
+        subject = Subject(stored.net, load(path, options, stored), path, options)
+        classes, columns = subject.data.classes, subject.data.columns
+        for (x, y), k in subject.examples:
+            points.append((plane.unscaled(x, 0, stored.scale),
+                           plane.unscaled(y, 1, stored.scale), k))
+    text = drawing.page(stored.net, classes, points, columns, stored.scale)
+    complain(PROG, save_or_rescue(options.page, lambda path: write_whole(path, text)))
     return 0
 
 

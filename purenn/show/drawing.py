@@ -13,9 +13,9 @@ import math
 import os
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from purenn import __version__
+from purenn.formats.tables import Scale
 from purenn.network import Network
 from purenn.store.networks import content_of
 
@@ -23,13 +23,13 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "page")
 
 
 def page(net: Network, classes: Sequence[str] = (), points: Sequence[tuple[float, float, int]] = (),
-         inputs: Sequence[str] = ("x", "y"), scale: Any = None) -> str:
+         inputs: Sequence[str] = ("x", "y"), scale: Scale | None = None) -> str:
     """The page, as the text of an HTML file.
 
     ``classes`` are the names of the outputs (their numbers if there are none); for a network with
     two inputs ``points`` are drawn, (x, y, class) before any scaling, ``inputs`` names the two, and
-    ``scale`` has the "mean" and "deviation" that they are scaled by.  Raises ValueError for a
-    network whose inputs are neither a square picture nor two numbers.
+    ``scale`` is what they are scaled by.  Raises ValueError for a network whose inputs are neither
+    a square picture nor two numbers.
     """
     side = math.isqrt(net.sizes[0])
     plane = net.sizes[0] == 2
@@ -41,7 +41,8 @@ def page(net: Network, classes: Sequence[str] = (), points: Sequence[tuple[float
     if len(names) != count:
         raise ValueError(f"the network tells {count} classes apart, not {len(names)}")
     content = {**content_of(net), "classes": names, "points": points, "inputs": inputs,
-               "range": range_of(points), "scale": scale}
+               "range": range_of(points, scale),
+               "scale": scale and {"mean": scale.means, "deviation": scale.deviations}}
     scripts = ["network.js", "digit.js", "page.js", "points.js" if plane else "draw.js"]
     body = part("points.html") if plane else part("draw.html").replace(
         "$WHAT", "digit" if names == [str(k) for k in range(10)] else "picture").replace(
@@ -64,8 +65,11 @@ def in_script(text: str) -> str:
     return text.replace("<", "\\u003c").replace("&", "\\u0026")
 
 
-def range_of(points: Sequence[tuple[float, float, int]]) -> list[float]:
-    """The part of the plane to show: least and largest x, then y, with a margin."""
+def range_of(points: Sequence[tuple[float, float, int]], scale: Scale | None) -> list[float]:
+    """The part of the plane to show: least and largest x, then y, of the points with a margin, or
+    two deviations around the mean."""
+    if not points and scale:
+        return [m + k * d for m, d in zip(scale.means, scale.deviations) for k in (-2, 2)]
     if not points:
         return [-1.5, 1.5, -1.5, 1.5]
     found = []

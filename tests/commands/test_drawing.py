@@ -17,6 +17,7 @@ from purenn.costs import LogLikelihoodCost
 from purenn.crosscheck import check
 from purenn.show import command, drawing
 from purenn.terminal.running import run
+from purenn.train import command as train
 
 NETWORK_JS = Path(drawing.FOLDER) / "network.js"
 DIGIT_JS = Path(drawing.FOLDER) / "digit.js"
@@ -264,6 +265,35 @@ def test_inputs_that_are_no_picture_are_refused(inputs, capsys, tmp_path):
     status = run("show", command.main, [str(path), "--page", str(tmp_path / "page.html")])
     assert status == 2 and f"not at {inputs}" in capsys.readouterr().err
     assert not (tmp_path / "page.html").exists()
+
+
+def in_page(path):
+    return json.loads(re.search(r'<script type="application/json" id="network">(.*?)</script>',
+                                path.read_text(encoding="utf-8"))[1])
+
+
+def test_the_page_of_points_knows_their_names_their_scale_and_the_points(capsys, tmp_path):
+    rows = [(120.0 + 10 * (k % 7), 2.0 + 0.25 * (k % 5), "ab"[k % 2]) for k in range(60)]
+    (tmp_path / "wine.csv").write_text("".join(
+        ["alcohol,sugar,class\n", *(f"{x},{y},{c}\n" for x, y, c in rows)]))
+    net, page = str(tmp_path / "net.json"), tmp_path / "page.html"
+    assert run("train", train.main, ["--data", str(tmp_path / "wine.csv"), "--save", net, "--quiet",
+                                     "--epochs", "1"]) == 0
+    assert run("show", command.main, [net, "--page", str(page)]) == 0
+    content = in_page(page)
+    assert content["classes"] == ["a", "b"] and content["inputs"] == ["alcohol", "sugar"]
+    assert content["points"] == []
+    mean, deviation = content["scale"]["mean"], content["scale"]["deviation"]
+    assert 120 < mean[0] < 180 and 2 < mean[1] < 3 and 15 < deviation[0] < 25
+    assert content["range"] == [mean[0] - 2 * deviation[0], mean[0] + 2 * deviation[0],
+                                mean[1] - 2 * deviation[1], mean[1] + 2 * deviation[1]]
+    assert run("show", command.main, [net, "--page", str(page), "--set", "training", "--data",
+                                      str(tmp_path / "wine.csv")]) == 0
+    content = in_page(page)
+    known = {(x, y, "ab".index(c)) for x, y, c in rows}
+    found = {(round(x, 6), round(y, 6), k) for x, y, k in content["points"]}
+    assert len(found) > 20 and found <= known
+    assert content["range"][0] < 120 < 180 < content["range"][1]
 
 
 def test_the_command_writes_the_page(capsys, tmp_path):
