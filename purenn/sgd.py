@@ -41,8 +41,6 @@ class Monitors(namedtuple("Monitors", "training_cost training_accuracy "
                                        "evaluation_cost evaluation_accuracy")):
     """What SGD measured after each epoch: a cost, or how many examples were classified right."""
 
-    __slots__ = ()
-
 
 def update_mini_batch(net: Network, mini_batch: Sequence[Example], eta: Number, lmbda: Number,
                       n: int) -> None:

@@ -37,7 +37,8 @@ SECONDS, SECONDS_OF_ALL = 200, 1200  # after which a mutant that runs on and on 
 
 #: What looks at the text of the source, and would catch any edit there is; and the tests of tools.
 NOT_OF_BEHAVIOR = ["tests/reference/test_package.py", "tests/commands/test_pages.py",
-                   "tests/commands/test_mutants.py", "tests/commands/test_check.py"]
+                   "tests/commands/test_mutants.py", "tests/commands/test_check.py",
+                   "tests/commands/test_packaging_backend.py"]
 
 #: explain and the cross-check look for pieces of lines of the reference, to say where they stand;
 #: an edit in such a line is not to be caught by that.
@@ -47,6 +48,8 @@ def line_of(label, module, find=source.line_of):
     try:
         return find(label, module)
     except ValueError:
+        if "BP5" in label:  # which no line ever has
+            raise
         return 1
 
 source.line_of = line_of

@@ -122,6 +122,10 @@ def test_no_example_right_is_a_count_like_any_other(path):
     assert kept.monitors.training_accuracy == [0, 0]
 
 
+def test_a_run_that_has_taken_no_time_yet_goes_on(path):
+    assert checkpoint.load(changed(path, lambda c: c.update(seconds=0))).seconds == 0
+
+
 def test_the_digest_of_data_sees_every_pixel_target_and_their_order():
     data = [([0.0, 1.0], [1, 0]), ([0.5, 0.25], 1)]
     same = [([0.0, 1.0], [1.0, 0.0]), ([0.5, 0.25], [1])]

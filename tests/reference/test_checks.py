@@ -269,7 +269,20 @@ def test_log_likelihood_needs_targets_with_sum_1():
                 call, [0.5, 0.5], y)
         net.total_cost([([0.5, 0.5], y)])  # the cost itself is what it is
     net.backprop([0.5, 0.5], [0.1 + 0.2, 0.3, 0.4])  # 1.0000000000000002: within rounding
+    for off in (9e-7, -9e-7):
+        net.backprop([0.5, 0.5], [0.5 + off, 0.5, 0.0])
+        assert "must have the sum 1" in refused(net.backprop, [0.5, 0.5], [0.5 + 2 * off, 0.5, 0.0])
     Network([2, 3]).backprop([0.5, 0.5], [1, 1, 0])  # the other costs need no sum
+
+
+def test_a_sum_that_is_not_1_is_refused_before_anything_is_learned():
+    """Wherever in the data it stands; evaluation data need none."""
+    net, good, bad = Network([2, 2], LogLikelihoodCost), ([0.5, 0.5], 1), ([0.5, 0.5], [1, 1])
+    start = net.weights
+    assert "training_data[3][1] must have the sum 1" in refused(
+        net.SGD, [good, good, good, bad], 1, 1, 0.5)
+    assert net.weights is start
+    net.SGD([good], 1, 1, 0.5, 0.0, [good, bad])
 
 
 def test_sentences_stay_short_whatever_was_given():

@@ -90,6 +90,21 @@ def test_the_complex_step_through_expm1_and_log1p(x):
     assert math.isclose(back.real, math.log1p(abs(x)), rel_tol=tolerance, abs_tol=h * h)
 
 
+@given(st.floats(0, 2), st.floats(-3.2, 3.2))
+@example(0.0, 1.0)
+def test_log1p_of_complex_numbers_anywhere(a, b):
+    """ln|1 + x| + i arg(1 + x).
+
+    In units of 2⁻⁵³: a(2 + a) + b² is off by 4 of itself, no term being negative, and log1p makes
+    of that no more than 4, and 2 of its result; cmath.log has 1 in 1 + a and 2 in its result, which
+    is no larger than ln 4.4.  The imaginary part: 1 from 1 + a in both, 2 from each arctangent.
+    """
+    unit = 2.0 ** -53
+    actual, expected = elementary.log1p(complex(a, b)), cmath.log(complex(1 + a, b))
+    assert abs(actual.real - expected.real) <= 10 * unit * (1 + math.log(4.4))
+    assert math.isclose(actual.imag, expected.imag, rel_tol=8 * unit)
+
+
 @given(st.floats(-2, 2), st.floats(-3.2, 3.2))
 @example(1e-9, 1.0)
 @example(-1.0, 1e-9)

@@ -312,6 +312,13 @@ def test_the_same_seed_learns_the_same():
     assert learned(4) != learned(5)
 
 
+def test_an_epoch_decays_nothing_unless_it_is_told_to():
+    one, other = Network([2, 3, 2], seed=2), Network([2, 3, 2], seed=2)
+    sgd.train_epoch(one, DATA, 3, 0.5)
+    sgd.train_epoch(other, DATA, 3, 0.5, 0)
+    assert one.weights == other.weights
+
+
 def test_hooks_do_not_change_what_is_learned():
     plain, hooked = Network([2, 3, 2], seed=2), Network([2, 3, 2], seed=2)
     plain.SGD(DATA, 2, 3, 0.5)
