@@ -5,6 +5,7 @@ import argparse
 import sys
 import textwrap
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Callable
 
 from purenn import mnist
@@ -21,7 +22,7 @@ from purenn.book.comparison import (
 from purenn.book.experiments import EXPERIMENTS, Experiment, Run, made_small, named, runs_of
 from purenn.book.learning import how_long, learn, seconds_for
 from purenn.book.webpage import document, figure, page
-from purenn.store.files import check_writable, save_or_rescue, write_json, write_whole
+from purenn.store.files import check_writable, write_each, write_json, write_whole
 from purenn.terminal import charts
 from purenn.terminal.characters import can_show
 from purenn.terminal.options import file_name, make_parser, whole_number
@@ -137,9 +138,10 @@ def finish(experiment: Experiment, outcomes: Sequence[Outcome],
         return True
     sentences = differences(outcomes)
     notes = (["More than the seeds explain: " + " ".join(sentences)] if sentences else [])
-    written = write_files([
+    written = write_each([
         (options.history, lambda path: write_json(path, history(experiment, outcomes))),
-        (options.report, lambda path: write_whole(path, page(experiment, outcomes, notes)))])
+        (options.report, lambda path: write_whole(path, page(experiment, outcomes, notes)))],
+        partial(complain, PROG))
     unicode = can_show(sys.stdout, MARKS)
     if experiment.name == "more-data":
         say("\n".join(["", "Accuracy by the number of training images:", *charts.learning_curves(
@@ -150,19 +152,6 @@ def finish(experiment: Experiment, outcomes: Sequence[Outcome],
             for quantity in outcome.run.measured:
                 say("\n".join(["", *chart(outcome, quantity, unicode, columns())]))
     say("\n".join(["", *table(outcomes, columns()), *([""] + notes if notes else [])]))
-    return written
-
-
-def write_files(files: Sequence[tuple[str | None, Callable[[str], None]]]) -> bool:
-    """Write each file, whatever becomes of the others; False if one could not be written."""
-    written = True
-    for path, write in files:
-        if path is not None:
-            try:
-                complain(PROG, save_or_rescue(path, write))
-            except (OSError, ValueError) as error:
-                complain(PROG, str(error))
-                written = False
     return written
 
 
@@ -195,8 +184,9 @@ def slow(experiment: Experiment, options: argparse.Namespace) -> int:
                                   {"here": result.costs[1:]}, "cost")]
     content = {"experiment": "slow", "runs": [{**each._asdict(), **result._asdict()}
                                               for each, result in found]}
-    written = write_files([
+    written = write_each([
         (options.history, lambda path: write_json(path, content)),
         (options.report, lambda path: write_whole(
-            path, document(experiment, figures, heads, rows, [])))])
+            path, document(experiment, figures, heads, rows, [])))],
+        partial(complain, PROG))
     return 0 if written else ERROR

@@ -32,7 +32,7 @@ from purenn.crosscheck.vectors.contents import (
 )
 from purenn.formats.strict_json import read_json
 from purenn.store import networks
-from purenn.store.files import write_whole
+from purenn.store.files import write_or_print
 from purenn.terminal import datasets
 from purenn.terminal.options import file_name, make_parser, number
 from purenn.terminal.running import one_line, say, typed
@@ -128,7 +128,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.action == "model":
         return judge_of_model(options)
     if options.action == "start":
-        return write(program_to_begin_with(options.subject), options.out)
+        write_or_print(program_to_begin_with(options.subject), options.out)
+        return 0
     if options.action == "mistakes":
         print_catalogue(options.json)
         return 0
@@ -137,10 +138,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.only:
         cases = chosen(cases, options.only)
     if options.action == "cases":
-        return write(cases_plain(cases) if options.plain else as_document(
+        write_or_print(cases_plain(cases) if options.plain else as_document(
             cases_content(cases, known_reasons(cases))), options.out)
+        return 0
     if options.action == "answers":
-        return write(as_document(answers_with_tolerances(cases)), options.out)
+        write_or_print(as_document(answers_with_tolerances(cases)), options.out)
+        return 0
     report = judged(options, command, cases, conventions, layouts)
     if options.json:
         print(json.dumps(as_json(report), allow_nan=False))
@@ -204,14 +207,6 @@ def judge_of_model(options: argparse.Namespace) -> int:
     else:
         say(model.text(report, one_line(options.subject)))
     return 0 if report.ok else 1
-
-
-def write(text: str, path: str | None) -> int:
-    if path is None:
-        print(text, end="")
-    else:
-        write_whole(path, text)
-    return 0
 
 
 def print_catalogue(for_machines: bool) -> None:

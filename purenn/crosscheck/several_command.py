@@ -18,21 +18,24 @@ from purenn.crosscheck.questions.sequences import (
 from purenn.crosscheck.several_steps import SequenceReport, as_json, judge, judge_epoch, text
 from purenn.crosscheck.vectors.contents import as_document, sequence_answers
 from purenn.formats.strict_json import read_json
-from purenn.store.files import write_whole
+from purenn.store.files import write_or_print
 from purenn.terminal.running import say
 
 
 def main(options: argparse.Namespace, command: list[str] | None) -> int:
     """Do what the arguments say, and return the exit status."""
     if options.action == "digits":
-        return write("".join(line + "\n" for line in csv_lines(epoch_case())), options.out)
+        write_or_print("".join(line + "\n" for line in csv_lines(epoch_case())), options.out)
+        return 0
     cases = built_in_sequences() if options.cases is None \
         else sequences_from(read_json(options.cases), options.cases)
     if options.action == "cases":
-        return write(json.dumps(question(epoch_case())) + "\n" if options.epoch
-                     else as_document(sequences_content(cases)), options.out)
+        write_or_print(json.dumps(question(epoch_case())) + "\n" if options.epoch
+                       else as_document(sequences_content(cases)), options.out)
+        return 0
     if options.action == "answers":
-        return write(as_document(sequence_answers(cases)), options.out)
+        write_or_print(as_document(sequence_answers(cases)), options.out)
+        return 0
     report = judged(options, command, cases)
     if options.json:
         print(json.dumps(as_json(report), allow_nan=False))
@@ -59,11 +62,3 @@ def judged(options: argparse.Namespace, command: list[str] | None, cases: list[S
     report = judge(cases, given.answers, precision, problems) if not options.epoch else judge_epoch(
         given.answers.get(names[0]), precision, problems.get(names[0], ""))
     return report._replace(failures=given.failures, notes=given.notes)
-
-
-def write(content: str, path: str | None) -> int:
-    if path is None:
-        print(content, end="")
-    else:
-        write_whole(path, content)
-    return 0

@@ -11,7 +11,7 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
@@ -157,6 +157,31 @@ def save_or_rescue(path: str, write: Callable[[str], None]) -> str:
         else:
             raise OSError(f"{sentence}; it was put at {elsewhere} instead")
     raise OSError(sentence)
+
+
+def write_each(files: Iterable[tuple[str | None, Callable[[str], None]]],
+               tell: Callable[[str], None]) -> bool:
+    """Write each file that has a path, whatever becomes of the others, and tell what became of it.
+
+    False if one could not be written in its place.
+    """
+    written = True
+    for path, write in files:
+        if path is not None:
+            try:
+                tell(save_or_rescue(path, write))
+            except (OSError, ValueError) as error:
+                tell(str(error))
+                written = False
+    return written
+
+
+def write_or_print(text: str, path: str | None) -> None:
+    """A text as a file, or where there is no path on standard output."""
+    if path is None:
+        print(text, end="")
+    else:
+        write_whole(path, text)
 
 
 def rescue_folders() -> list[str]:

@@ -13,13 +13,14 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from purenn.activations import HIDDEN
 from purenn.checks import counted
 from purenn.costs import COSTS
 from purenn.store import networks
-from purenn.store.files import check_writable, save_or_rescue, write_json, write_whole
+from purenn.store.files import check_writable, write_each, write_json, write_whole
 from purenn.terminal import classified as result
 from purenn.terminal import datasets
 from purenn.terminal.characters import can_show
@@ -314,15 +315,7 @@ def write_files(training_run: Run, options: argparse.Namespace,
              (options.history, lambda path: write_json(
                  path, history(training_run, result.accuracy(classified) if classified else None))),
              (options.report, lambda path: write_report(path, training_run, classified))]
-    written = True
-    for path, write in files:
-        if path is not None:
-            try:
-                complain(PROG, save_or_rescue(path, write))
-            except (OSError, ValueError) as error:
-                complain(PROG, str(error))
-                written = False
-    return written
+    return write_each(files, partial(complain, PROG))
 
 
 def named(data: Data) -> list[str] | None:

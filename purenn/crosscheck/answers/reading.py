@@ -59,51 +59,43 @@ def answers_from(content: Any, source: str, names: Sequence[str],
 
 def check_answer(item: dict[str, Any]) -> None:
     """Raise ValueError, naming the field, unless all there is are fields of numbers in lists."""
-    for field, value in item.items():
-        if field in NOTES:
-            continue
-        if field not in FIELDS:
-            raise ValueError(f'there is no field "{short(field)}" in an answer, only '
-                             f'{", ".join(FIELDS)}')
-        _check_numbers(field, value)
-    if not any(field in item for field in FIELDS):
-        raise ValueError(f"it has none of the fields {', '.join(FIELDS)}")
+    _check_fields(item, FIELDS, "an answer")
+    for field in FIELDS:
+        _check_numbers(field, item.get(field))
 
 
 def check_sequence_answer(item: dict[str, Any]) -> None:
     """Raise ValueError, naming the field, unless all there is are fields of a sequence's answer."""
-    for field, value in item.items():
-        if field in NOTES:
-            continue
-        if field not in SEQUENCE_FIELDS:
-            raise ValueError(f'there is no field "{short(field)}" in an answer to a sequence, only '
-                             f'{", ".join(SEQUENCE_FIELDS)}')
-        if field != "steps":
-            _check_numbers(field, value)
-        elif not isinstance(value, list):
-            raise ValueError(f"steps must be a list, not {kind_of(value)}")
-        else:
-            for t, given in enumerate(value):
-                _check_step(f"steps[{t}]", given)
-    if not any(field in item for field in SEQUENCE_FIELDS):
-        raise ValueError(f"it has none of the fields {', '.join(SEQUENCE_FIELDS)}")
+    _check_fields(item, SEQUENCE_FIELDS, "an answer to a sequence")
+    steps = item.get("steps", [])
+    if not isinstance(steps, list):
+        raise ValueError(f"steps must be a list, not {kind_of(steps)}")
+    for t, given in enumerate(steps):
+        _check_step(f"steps[{t}]", given)
+    for field in SEQUENCE_FIELDS[1:]:
+        _check_numbers(field, item.get(field))
 
 
 def check_epoch_answer(item: dict[str, Any]) -> None:
     """Raise ValueError, naming the field, unless it is an answer to the epoch of digits."""
-    for field in item:
-        if field not in (*EPOCH_FIELDS, "name"):
-            raise ValueError(f'there is no field "{short(field)}" in an answer to the epoch of '
-                             f'digits, only {", ".join(EPOCH_FIELDS)}')
+    _check_fields(item, EPOCH_FIELDS, "an answer to the epoch of digits")
     after = item.get("after", [])
     if not isinstance(after, list) or len(after) > len(AFTER):
         raise ValueError(f"after must be a list of the networks after {', '.join(map(str, AFTER))} "
                          "mini-batches")
     for k, given in enumerate(after):
         _check_step(f"after[{k}]", given)
-    if not any(field in item for field in EPOCH_FIELDS):
-        raise ValueError(f"it has none of the fields {', '.join(EPOCH_FIELDS)}")
     _check_numbers("correct", item.get("correct"))
+
+
+def _check_fields(item: dict[str, Any], fields: Sequence[str], what: str) -> None:
+    """Some of these fields are there, and no others."""
+    for field in item:
+        if field not in fields and field not in NOTES:
+            raise ValueError(f'there is no field "{short(field)}" in {what}, only '
+                             f'{", ".join(fields)}')
+    if not any(field in item for field in fields):
+        raise ValueError(f"it has none of the fields {', '.join(fields)}")
 
 
 #: what is asked for, and what holds an answer to it

@@ -133,11 +133,17 @@ def _tokens(value: Any) -> Iterator[Any]:
 
 def cases_from(content: Any, source: str) -> list[Case]:
     """The cases that the JSON value from a source holds.  Raises ValueError, naming the fault."""
+    return read_cases(content, source, CASES_FORMAT, case_of)
+
+
+def read_cases(content: Any, source: str, form: str, read: Callable[[dict[str, Any]], Any]
+               ) -> list[Any]:
+    """The cases of a file of that format, each as ``read`` reads it."""
     cases = []
-    for k, item in enumerate(items_of(content, source, CASES_FORMAT, "cases")):
+    for k, item in enumerate(items_of(content, source, form, "cases")):
         place = place_of(item, k, source, "case")
         try:
-            cases.append(case_of(item))
+            cases.append(read(item))
         except ValueError as error:
             raise ValueError(f"{place}: {error}") from None
     check_names([case.name for case in cases], source)

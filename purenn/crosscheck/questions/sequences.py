@@ -15,9 +15,7 @@ from purenn.crosscheck.questions.cases import (
     VERSION,
     Case,
     case_of,
-    check_names,
-    items_of,
-    place_of,
+    read_cases,
 )
 from purenn.linalg import Matrix, Number, Vector, total
 
@@ -67,15 +65,7 @@ def sequences_from(content: Any, source: str) -> list[SequenceCase]:
 
     Raises ValueError, naming the source, the case and the field.
     """
-    cases = []
-    for k, item in enumerate(items_of(content, source, SEQUENCES_FORMAT, "cases")):
-        place = place_of(item, k, source, "case")
-        try:
-            cases.append(_sequence_case(item))
-        except ValueError as error:
-            raise ValueError(f"{place}: {error}") from None
-    check_names([case.name for case in cases], source)
-    return cases
+    return read_cases(content, source, SEQUENCES_FORMAT, _sequence_case)
 
 
 def _sequence_case(item: dict[str, Any]) -> SequenceCase:
