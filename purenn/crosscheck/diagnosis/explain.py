@@ -3,16 +3,18 @@
 An item is a case and a layer.  An explanation must hold for all items of its group, for those that
 are right no less than for those that are wrong, and outside the group "right" must hold.  So a
 scope is never claimed from half a group.
+
+What may explain a group is proposed by one telling item of it, and only what holds there is tried
+on the others.  It is looked for with more and more effort: one token, two, three.
 """
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import product
 from typing import Any, Callable, NamedTuple
 
 from purenn.crosscheck.diagnosis.scopes import DIVISIONS, Division
 from purenn.crosscheck.diagnosis.subject import Subject, Tokens
-from purenn.crosscheck.diagnosis.tokens import NAMED, NOT_FINITE, NOTHING, Token
+from purenn.crosscheck.diagnosis.tokens import CONSTANT, NAMED, NOT_FINITE, NOTHING, SCOPE, Token
 
 
 class Item(NamedTuple):
@@ -35,76 +37,192 @@ class Claim(NamedTuple):
 #: what holds for a block: claims about some of its items; all others are right
 Account = tuple[Claim, ...]
 
+#: (item, tokens) -> whether the item is what these tokens give
+Holds = Callable[[Item, Tokens], bool]
+
+#: (telling item, effort, tokens given) -> what gives this item, looked for with that effort alone,
+#: besides the tokens given
+Proposals = Callable[[Item, int, Tokens], "list[Tokens]"]
+
+#: how many tokens are looked for
+ONE, TWO, THREE = EFFORTS = 1, 2, 3
+
+#: an account that costs no more than this is good enough to make no further effort
+ENOUGH = {ONE: 2.0, TWO: 2.9}
+
 #: no more explanations of a group than this are looked into, or of all items: what is cheapest in
 #: the end depends on what is used elsewhere
 MOST, MOST_EVERYWHERE = 12, 80
 
 
-def explain(items: Sequence[Item], is_right: Callable[[Item], bool],
-            candidates: Callable[[Sequence[Item]], list[Tokens]],
+class Known(NamedTuple):
+    """What has been found in the blocks before: it costs little to find it again."""
+
+    tokens: frozenset[Token] = frozenset()
+    #: those that were found together in a block of the same kind, which are tried first
+    together: tuple[Tokens, ...] = ()
+
+    def price(self, tokens: Iterable[Token]) -> float:
+        """The price of some tokens, each once."""
+        return sum(token.again if token in self.tokens else token.price for token in set(tokens))
+
+
+def explain(items: Sequence[Item], trial: Trial, known: Known,
             is_finite: Callable[[Item], bool]) -> list[Account]:
     """The accounts of a block, of everything first.  An empty account says that all is right.
 
-    ``candidates`` gives the explanations that hold for all items of a group.  Where there is none,
-    numbers that are not finite are set apart: what makes a program overflow is as a rule no more
-    than that.
+    Where there is none, numbers that are not finite are set apart: what makes a program overflow
+    is as a rule no more than that.
     """
-    accounts = _accounts(items, is_right, candidates)
+    accounts = trial.accounts(items, known)
     if len(accounts) > 1 or accounts == [()]:
         return accounts
-    lost = [item for item in items if not is_right(item) and not is_finite(item)]
+    lost = [item for item in items if not trial.holds(item, ()) and not is_finite(item)]
     rest = [item for item in items if item not in lost]
     if lost and rest:
         apart = Claim((NOT_FINITE,), tuple(lost), None, ())
-        accounts += [account + (apart,) for account in _accounts(rest, is_right, candidates)]
+        accounts += [account + (apart,) for account in trial.accounts(rest, known)]
     return accounts
 
 
-def _accounts(items: Sequence[Item], is_right: Callable[[Item], bool],
-              candidates: Callable[[Sequence[Item]], list[Tokens]]) -> list[Account]:
-    wrong = [item for item in items if not is_right(item)]
-    if not wrong:
-        return [()]
-    everywhere = candidates(items)[:MOST_EVERYWHERE]
-    accounts: list[Account] = [(Claim(tokens, tuple(items), None, ()),) for tokens in everywhere]
-    seen = set()
-    if everywhere and _roughly(everywhere[0]) <= NAMED:
-        return accounts + [(Claim((NOTHING,), tuple(wrong), None, ()),)]
-    for division in DIVISIONS:
-        groups: dict[Any, list[Item]] = {}
-        for item in items:
-            groups.setdefault(division.value(item.subject.case, item.layer), []).append(item)
-        affected = [value for value, group in groups.items()
-                    if any(not is_right(item) for item in group)]
-        key = frozenset((id(item.subject), item.layer) for value in affected
-                        for item in groups[value])
-        if len(groups) == 1 or len(affected) == 1 and key in seen:
-            continue
-        if len(affected) == 1:
-            seen.add(key)
-        choices = [candidates(groups[value])[:MOST] for value in affected]
-        if not all(choices):
-            continue
-        for chosen in sorted(product(*choices), key=lambda chosen: _roughly(
-                token for tokens in chosen for token in tokens))[:MOST]:
-            if len(set(chosen)) == 1 and chosen[0] in everywhere:
+class Trial:
+    """What was tried on the items of a block, and what came of it."""
+
+    def __init__(self, holds: Holds, proposals: Proposals) -> None:
+        self.holds, self.proposals = holds, proposals
+        self._proposed: dict[tuple[Item, int, Tokens], list[Tokens]] = {}
+        self._candidates: dict[tuple[tuple[Item, ...], int], list[Tokens]] = {}
+
+    def accounts(self, items: Sequence[Item], known: Known) -> list[Account]:
+        """The accounts of the items, the last of which says that nothing explains them."""
+        wrong = [item for item in items if not self.holds(item, ())]
+        if not wrong:
+            return [()]
+        found: list[Account] = [
+            (Claim(tokens, tuple(items), None, ()),) for tokens in known.together
+            if all(self.holds(item, tokens) for item in items)]
+        for effort in EFFORTS if _dear(found, known, NAMED) else ():
+            everywhere = known_first(self.candidates(tuple(items), effort), known)
+            found += [(Claim(tokens, tuple(items), None, ()),)
+                      for tokens in everywhere[:MOST_EVERYWHERE]]
+            if not everywhere and effort != THREE or effort == ONE and _dear(found, known, NAMED):
+                found += self._by_divisions(items, effort, known)
+            if effort == THREE or not _dear(found, known, ENOUGH[effort]):
+                break
+        return [*dict.fromkeys(found), (Claim((NOTHING,), tuple(wrong), None, ()),)]
+
+    def _by_divisions(self, items: Sequence[Item], effort: int, known: Known) -> list[Account]:
+        """The accounts that have an explanation for each value of a division that is not right."""
+        accounts: list[Account] = []
+        seen = set()
+        for division in DIVISIONS:
+            groups: dict[Any, list[Item]] = {}
+            for item in items:
+                groups.setdefault(division.value(item.subject.case, item.layer), []).append(item)
+            affected = {value: tuple(group) for value, group in groups.items()
+                        if not all(self.holds(item, ()) for item in group)}
+            parts = frozenset(affected.values())
+            if len(groups) == 1 or parts in seen:
                 continue
-            accounts.append(_by_value(division, groups, affected, chosen))
-    unexplained = (Claim((NOTHING,), tuple(wrong), None, ()),)
-    return accounts + [unexplained]
+            seen.add(parts)
+            accounts += [
+                _by_value(division, affected, chosen) for chosen in _choices(
+                    (self._up_to(group, effort, known) for group in affected.values()), known)]
+        return [account for account in accounts if len(account) > 1 or account[0].tokens
+                not in self.candidates(tuple(items), ONE)]
+
+    def _up_to(self, group: tuple[Item, ...], effort: int, known: Known) -> list[Tokens]:
+        """The candidates that are found with the least effort, and what was found before."""
+        found = [tokens for tokens in known.together if len(tokens) > 1
+                 and all(self.holds(item, tokens) for item in group)]
+        return known_first(found + next((more for e in range(ONE, effort + 1)
+                                         for more in [self.candidates(group, e)] if more), []),
+                           known)
+
+    def candidates(self, group: tuple[Item, ...], effort: int) -> list[Tokens]:
+        """What holds for all items of a group, the cheapest first."""
+        key = (group, effort)
+        if key not in self._candidates:
+            self._candidates[key] = self._tried(group, effort)
+        return self._candidates[key]
+
+    def _tried(self, group: tuple[Item, ...], effort: int) -> list[Tokens]:
+        telling = max((item for item in group if not self.holds(item, ())), key=_tells)
+        proposed = self._proposed_by(telling, effort)
+        if effort == TWO:  # one may do for the telling item, and others need a second
+            proposed = proposed + [
+                pair for tokens in self._proposed_by(telling, ONE)
+                for refuting in [[item for item in group if not self.holds(item, tokens)]]
+                if refuting
+                for pair in self._proposed_by(max(refuting, key=_tells), ONE, tokens)]
+        order, found = list(group), []
+        for tokens in proposed:
+            for k, item in enumerate(order):
+                if not self.holds(item, tokens):
+                    order.insert(0, order.pop(k))  # who refutes one will refute the next
+                    break
+            else:
+                found.append(tokens)
+        found = cheapest(found)
+        if not varied(group):  # then a bare constant may well be one of the case's quantities
+            found = [tokens for tokens in found if tokens[0].price < CONSTANT] or found
+        return found
+
+    def _proposed_by(self, item: Item, effort: int, given: Tokens = ()) -> list[Tokens]:
+        key = (item, effort, given)
+        if key not in self._proposed:
+            self._proposed[key] = self.proposals(item, effort, given)
+        return self._proposed[key]
 
 
-def _roughly(tokens: Iterable[Token]) -> float:
-    """The price of some tokens, each once."""
-    return sum(token.price for token in set(tokens))
+def _tells(item: Item) -> Any:
+    return item.subject.tells(item.layer)
 
 
-def _by_value(division: Division, groups: dict[Any, list[Item]], affected: list[Any],
+def _dear(accounts: Sequence[Account], known: Known, price: float) -> bool:
+    """Whether each account costs more than this."""
+    return all(known.price(t for claim in account for t in claim.tokens)
+               + sum(SCOPE for claim in account if claim.division) > price for account in accounts)
+
+
+def _choices(candidates: Iterable[list[Tokens]], known: Known) -> list[tuple[Tokens, ...]]:
+    """One explanation for each group, in the few ways that cost least together; none if a group
+    has none, and the groups after it are not asked."""
+    chosen: list[tuple[Tokens, ...]] = [()]
+    for found in candidates:
+        chosen = sorted(((*before, tokens) for before in chosen for tokens in found[:MOST]),
+                        key=lambda choice: known.price(t for tokens in choice for t in tokens)
+                        )[:MOST]
+        if not chosen:
+            break
+    return chosen
+
+
+def _by_value(division: Division, groups: dict[Any, tuple[Item, ...]],
               chosen: tuple[Tokens, ...]) -> Account:
     """One claim for each explanation, which may hold for several values."""
     claims = []
     for tokens in dict.fromkeys(chosen):
-        values = [v for v, t in zip(affected, chosen) if t == tokens]
+        values = tuple(v for v, t in zip(groups, chosen) if t == tokens)
         items = tuple(item for v in values for item in groups[v])
-        claims.append(Claim(tokens, items, division, tuple(values)))
+        claims.append(Claim(tokens, items, division, values))
     return tuple(claims)
+
+
+def cheapest(found: Iterable[Tokens]) -> list[Tokens]:
+    """The cheapest first, each once, in the order of the catalogue."""
+    each_once = {frozenset(tokens): tokens for tokens in reversed(list(found))}
+    return sorted(each_once.values(), key=lambda tokens: (
+        round(sum(token.price for token in tokens), 6), [t.order for t in tokens]))
+
+
+def known_first(found: list[Tokens], known: Known) -> list[Tokens]:
+    """The same, but what is known costs little."""
+    return sorted(found, key=known.price)
+
+
+def varied(group: Sequence[Item]) -> bool:
+    """Whether the cases of a group differ in their learning rates, and in something else."""
+    cases = [item.subject.case for item in group]
+    return len({case.eta for case in cases}) > 1 and len(
+        {(len(case.mini_batch), tuple(case.sizes)) for case in cases}) > 1

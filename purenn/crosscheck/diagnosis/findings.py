@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from purenn import network
 from purenn.crosscheck.catalogue import places
 from purenn.crosscheck.catalogue.recipe import Mistake
-from purenn.crosscheck.diagnosis.chains import Search, State
+from purenn.crosscheck.diagnosis.chains import Search
 from purenn.crosscheck.diagnosis.explain import Claim, Item
 from purenn.crosscheck.diagnosis.formats import Written
+from purenn.crosscheck.diagnosis.states import State
 from purenn.crosscheck.diagnosis.subject import NEW
 from purenn.crosscheck.diagnosis.tokens import Token
 from purenn.crosscheck.truth.blocks import (

@@ -6,6 +6,7 @@ for the same block by the same recipe again and again.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any, Callable, NamedTuple
 
 from purenn.crosscheck.catalogue.recipe import Change, together
@@ -13,9 +14,13 @@ from purenn.crosscheck.diagnosis.saturation import lost_in_a
 from purenn.crosscheck.diagnosis.tokens import Token
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.truth.blocks import (
+    BACK,
+    DELTA,
+    FORWARD,
     RIGHT,
     CannotAnswer,
     Error,
+    Recipe,
     Setup,
     bias_gradient,
     example_costs,
@@ -49,18 +54,6 @@ class Part(NamedTuple):
 
     shape: Any
     numbers: list[float]
-
-
-class Back(NamedTuple):
-    """What the backward pass makes of a layer."""
-
-    errors: list[Error]
-    g_w: Any
-    g_b: Any
-    shown_w: Any
-    shown_b: Any
-    new_W: Any
-    new_b: Any
 
 
 class Subject:
@@ -109,11 +102,22 @@ class Subject:
         return shape == mine.shape and nearly(mine.numbers, numbers, self.tolerances(key),
                                               self.unit)
 
+    def tells(self, l: int) -> tuple[bool, int]:
+        """How much a layer says: not saturated, with several examples, weight decay, and numbers
+        that are not 0."""
+        def compute() -> tuple[bool, int]:
+            numbers = sum(1 for (_, layer), q in self.given.items() if layer == l
+                          for x in q.numbers if x)
+            return (not self.saturated, min(numbers, 20) + 15 * (len(self.case.mini_batch) > 1)
+                    + 10 * bool(self.case.lmbda))
+        return self._keep(("tells", l), compute)
+
     # Set-ups, and the layers that everything after the forward pass starts from.
 
     def setup(self, l: int, tokens: Tokens) -> Setup:
-        key = ("setup", l if any(t.by_layer for t in tokens) else None, tokens)
-        return self._keep(key, lambda: setup(self.case, changed(tokens, self.case, l)(RIGHT)))
+        if any(token.by_layer for token in tokens):
+            return setup(self.case, changed(tokens, self.case, l)(RIGHT))
+        return setup(self.case, recipe_of(tokens))
 
     def own_layer(self, l: int) -> Any:
         """The activations of layers[l + 1] of each example as given, or None."""
@@ -179,9 +183,8 @@ class Subject:
             if all(self.fits((field, l)) for l in range(self.last + 1)):
                 new[name] = self.answer[field]
             else:
-                backs: list[Any] = [self.back(COMPUTED, base, ((),) * (d + 1))
-                         for d in range(self.last + 1)][::-1]
-                new[name] = [back.new_W if name == "weights" else back.new_b for back in backs]
+                new[name] = [self.after_step(name[0], COMPUTED, base, ((),) * (d + 1))
+                             for d in range(self.last + 1)][::-1]
         return s.recipe.measured(s.case, s.case._replace(**new))
 
     def lost_in_a(self, key: Key, force: Change) -> bool:
@@ -198,34 +201,63 @@ class Subject:
             return total_cost(s, costs, self._measured(s, base))
         return self._keep(("total", variant, base, tokens), compute)
 
-    def back(self, variant: str, base: Tokens, chain: tuple[Tokens, ...]) -> Back | None:
-        """The backward pass down to the layer that the chain ends with, from the output on.
+    # The way back.  A chain holds for each layer, from the output on, the tokens that it works by;
+    # what is asked for is that of the layer which the chain ends with.
 
-        The chain holds for each layer the tokens that it works by.
-        """
-        def compute() -> Back:
+    def errors(self, variant: str, base: Tokens, chain: tuple[Tokens, ...]
+               ) -> list[Error] | None:
+        """δ of each example."""
+        chain = (*chain[:-1], carried(chain[-1]))
+
+        def compute() -> list[Error]:
             l, tokens = self.last - len(chain) + 1, chain[-1]
             s = self.setup(l, base + tokens)
-            passes = self.passes(variant, base)
             if any(t.own for t in tokens):
-                errors = [Error(b, b) for b in [self.observed_b(l)]]
-            elif len(chain) == 1:
-                errors = output_errors(s, [layers[-1] for layers in passes])
-            else:
-                above = self.back(variant, base, chain[:-1])
-                if above is None:
-                    raise CannotAnswer
-                W, b = self._after_step(l + 1, above)
-                errors = hidden_errors(s, l + 1, above.errors, passes, W, b)
-            g_w, g_b = weight_gradient(s, l, errors, passes), bias_gradient(s, errors)
-            return Back(errors, g_w, g_b, s.recipe.show_w(g_w, s.case.weights[l], s.case),
-                        s.recipe.show_b(g_b, s.case.biases[l], s.case),
-                        _or_none(stepped_weights, s, l, g_w), _or_none(stepped_biases, s, l, g_b))
-        return self._keep(("back", variant, base, chain), compute)
+                return [Error(b, b) for b in [self.observed_b(l)]]
+            passes = self.passes(variant, base)
+            if len(chain) == 1:
+                return output_errors(s, [layers[-1] for layers in passes])
+            above = self.errors(variant, base, chain[:-1])
+            if above is None:
+                raise CannotAnswer
+            W, b = (None, None) if s.recipe.way_back is RIGHT.way_back else (
+                self._after_step(part, variant, base, chain[:-1]) for part in "wb")
+            return hidden_errors(s, l + 1, above, passes, W, b)  # type: ignore[arg-type]
+        return self._keep(("errors", variant, base, chain), compute)
 
-    def _after_step(self, l: int, back: Any) -> tuple[Any, Any]:
-        return (self.answer["new_weights"][l] if self.fits(("new_weights", l)) else back.new_W,
-                self.answer["new_biases"][l] if self.fits(("new_biases", l)) else back.new_b)
+    def _after_step(self, part: str, variant: str, base: Tokens, chain: tuple[Tokens, ...]) -> Any:
+        """Weights ("w") or biases ("b") after the step, as given if they are."""
+        l = self.last - len(chain) + 1
+        return self.answer[NEW[part]][l] if self.fits((NEW[part], l)) else self.after_step(
+            part, variant, base, chain)
+
+    def gradient(self, part: str, variant: str, base: Tokens, chain: tuple[Tokens, ...]) -> Any:
+        """The mean gradient of weights ("w") or biases ("b"), or None."""
+        l = self.last - len(chain) + 1
+        errors = self.errors(variant, base, chain)
+        if errors is None:
+            return None
+        s = self.setup(l, base + chain[-1])
+        try:
+            return bias_gradient(s, errors) if part == "b" else weight_gradient(
+                s, l, errors, self.passes(variant, base))
+        except STOPS:
+            return None
+
+    def shown(self, part: str, variant: str, base: Tokens, chain: tuple[Tokens, ...]) -> Any:
+        """The same as the program reports it."""
+        l = self.last - len(chain) + 1
+        g, s = self.gradient(part, variant, base, chain), self.setup(l, base + chain[-1])
+        if g is None:
+            return None
+        return s.recipe.show_w(g, s.case.weights[l], s.case) if part == "w" \
+            else s.recipe.show_b(g, s.case.biases[l], s.case)
+
+    def after_step(self, part: str, variant: str, base: Tokens, chain: tuple[Tokens, ...]) -> Any:
+        """Weights ("w") or biases ("b") after the step, or None."""
+        g = self.gradient(part, variant, base, chain)
+        return None if g is None else self.stepped(self.last - len(chain) + 1, part, base,
+                                                   chain[-1], g)
 
     def stepped(self, l: int, part: str, base: Tokens, tokens: Tokens, g: Any) -> Any:
         """Weights ("w") or biases ("b") [l] after a step with this gradient."""
@@ -256,17 +288,16 @@ class Subject:
             return self.from_step(key, self.given[key].shape, self.given[key].numbers)
         return self._keep(("given", l, part), compute)
 
-    def gradient_of(self, back: Back | None, l: int, part: str) -> Part | None:
-        """The same of a prediction."""
-        if back is None:
-            return None
-        key = self.observed(l, part)
+    def gradient_by(self, part: str, variant: str, base: Tokens, chain: tuple[Tokens, ...]
+                    ) -> Part | None:
+        """The same by these tokens."""
+        key = self.observed(self.last - len(chain) + 1, part)
         assert key is not None
+        reported = key[0].startswith("nabla")
         try:
-            if key[0].startswith("nabla"):
-                return Part(*shape_and_numbers(back.shown_w if part == "w" else back.shown_b))
-            return self.from_step(key, *shape_and_numbers(back.new_W if part == "w"
-                                                           else back.new_b))
+            value = (self.shown if reported else self.after_step)(part, variant, base, chain)
+            found = None if value is None else Part(*shape_and_numbers(value))
+            return found if reported or found is None else self.from_step(key, *found)
         except STOPS:
             return None
 
@@ -307,20 +338,27 @@ class Subject:
         return len(self.case.mini_batch) == 1 and key is not None and self.fits(key)
 
 
-def _or_none(step: Callable[..., Any], s: Setup, l: int, g: Any) -> Any:
-    """The step, or None for a gradient whose shape does not go with it."""
-    try:
-        return step(s, l, g)
-    except STOPS:
-        return None
-
-
 NEW = {"w": "new_weights", "b": "new_biases"}
 
 
 def changed(tokens: Tokens, case: Case, l: int) -> Change:
     """All the tokens, as one change of the recipe for a layer of a case."""
     return together(*(token.change(case, l) for token in tokens))
+
+
+@lru_cache(maxsize=10_000)
+def recipe_of(tokens: Tokens) -> Recipe:
+    """The recipe of tokens that do the same in every layer of every case."""
+    return together(*(token.change(None, 0) for token in tokens))(RIGHT)  # type: ignore[arg-type]
+
+
+def carried(tokens: Tokens) -> Tokens:
+    """The tokens that change δ: what is done with it in the gradients and in the step makes no
+    difference below."""
+    return tuple(t for t in tokens if t.own or t.blocks & _CARRIED)
+
+
+_CARRIED = frozenset((FORWARD, DELTA, BACK))
 
 
 def _saturated(q: Flat) -> bool:
