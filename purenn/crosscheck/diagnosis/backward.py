@@ -23,7 +23,7 @@ from purenn.crosscheck.truth.blocks import (
     STEP_B,
     STEP_W,
 )
-from purenn.crosscheck.truth.compare import nearly
+from purenn.crosscheck.truth.compare import ROUNDINGS, nearly
 
 #: the blocks that a gradient given comes from, and those that it comes from if the step shows it
 BEFORE = {part: frozenset((FORWARD, DELTA, BACK, gradient))
@@ -32,6 +32,9 @@ BEFORE_STEP = {"w": BEFORE["w"] | {STEP_W}, "b": BEFORE["b"] | {STEP_B}}
 
 #: of two tokens that make one gradient right, so many are tried with a third for the other
 MOST_FIRST = 40
+
+#: numbers that are farther apart than a hundredth are not asked whether σ′ can have done it
+ROUGHLY = 0.01 / ROUNDINGS
 
 #: two factors are the same if their quotient is 1 up to this
 SAME = 1e-6
@@ -76,10 +79,17 @@ class Backward:
                 and not any(self.chain[id(subject)]) and self.base[id(subject)] == self.force:
             return True
         mine, other = subject.gradient_given(l, part), self._predicted(subject, part, tokens)
-        return (mine is not None and other is not None
-                and squeezed(mine.shape) == squeezed(other.shape)
-                and nearly(mine.numbers, other.numbers, subject.gradient_tolerances(l, part),
-                           subject.unit))
+        if mine is None or other is None or squeezed(mine.shape) != squeezed(other.shape):
+            return False
+        tolerances = subject.gradient_tolerances(l, part)
+        if nearly(mine.numbers, other.numbers, tolerances, subject.unit):
+            return True
+        if not nearly(mine.numbers, other.numbers, tolerances, ROUGHLY):
+            return False
+        wider = subject.prime_tolerances(part, self.variant, self.base[id(subject)],
+                                         (*self.chain[id(subject)], tokens))
+        return len(wider) == len(tolerances) and nearly(
+            mine.numbers, other.numbers, list(map(max, tolerances, wider)), subject.unit)
 
     def _predicted(self, subject: Subject, part: str, tokens: Tokens) -> Part | None:
         return subject.gradient_by(part, self.variant, self.base[id(subject)],

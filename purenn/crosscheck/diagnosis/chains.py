@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import combinations
+from functools import partial
+from heapq import heappop, heappush
+from itertools import combinations, count
 from typing import Any, Callable
 
 from purenn.crosscheck.catalogue.recipe import Mistake, together
@@ -36,11 +38,14 @@ from purenn.crosscheck.diagnosis.subject import (
     Tokens,
 )
 from purenn.crosscheck.diagnosis.tokens import (
+    EVERY_EXAMPLE,
     LOST,
     NOT_FINITE,
     OWN_DELTA,
     Token,
+    approximate,
     constant,
+    dropout,
     limited,
     named,
     of_entry,
@@ -64,8 +69,11 @@ from purenn.crosscheck.truth.blocks import (
 #: what it costs to find one half of an entry that cost and gradient should share
 HALF = 0.3
 
-#: so many explanations are carried on, and of a layer's δ so many to the next
+#: so many explanations go on from one block to the next, with no more different δ than this
 BEAM, CHAINS = 24, 4
+
+#: an explanation that costs no more than this above the best is about as good
+AS_GOOD = 0.8
 
 
 class Search:
@@ -90,15 +98,37 @@ class Search:
                 and (FORWARD in blocks or FORWARD not in token.blocks)]
 
     def run(self) -> list[State]:
-        """Explanations of everything, the cheapest first."""
+        """Explanations of everything, the cheapest first, and all that are about as good.
+
+        The cheapest explanation so far is always the next that goes on, by one stage: so the first
+        that is whole is the best, and what is much dearer is never looked into.
+        """
+        stages = self._stages()
         start = State(0.0, (), OWN, tuple(self.force for _ in self.subjects),
                       tuple(() for _ in self.subjects))
-        states = self._forward([start])
-        states = self._costs(states)
-        for depth in self.depths:
-            states = self._backward(states, depth)
-        states = [self._with_halves(state) for state in self._steps(states)]
-        return sorted(states, key=lambda state: state.price)
+        ties, waiting = count(), [(0.0, 0, 0, start)]
+        gone_on: list[list[State]] = [[] for _ in stages]
+        whole: list[State] = []
+        while waiting and waiting[0][0] <= AS_GOOD + min(
+                (state.price for state in whole), default=math.inf):
+            _, minus_stage, _, state = heappop(waiting)  # of equals, the one that has come farthest
+            stage = -minus_stage
+            if not _may_go_on(state, gone_on[stage]):
+                continue
+            gone_on[stage].append(state)
+            for found in stages[stage](state):
+                if stage + 1 == len(stages):
+                    whole.append(self._with_halves(found))
+                else:
+                    heappush(waiting, (round(found.price, 6), -stage - 1, next(ties), found))
+        return sorted(whole, key=lambda state: state.price)
+
+    def _stages(self) -> list[Callable[[State], list[State]]]:
+        """state -> the same with the accounts of one more block, for each block."""
+        return [partial(self._forward, depth=0), partial(self._forward, depth=1),
+                partial(self._costs, block=COST), partial(self._costs, block=TOTAL),
+                *(partial(self._backward, depth=depth) for depth in self.depths),
+                partial(self._steps, part="w"), partial(self._steps, part="b")]
 
     def _extended(self, state: State, block: str, depth: int, accounts: Sequence[Account]
                   ) -> list[State]:
@@ -107,27 +137,16 @@ class Search:
                                                     else ()))
                 for account in accounts]
 
-    def _kept(self, states: list[State]) -> list[State]:
-        return sorted(states, key=lambda state: state.price)[:BEAM]
-
     # Forward.
 
-    def _forward(self, states: list[State]) -> list[State]:
-        """The hidden layers, then the output layer."""
-        for hidden in (True, False):
-            items = [Item(subject, l) for subject in self.subjects
-                     for l in range(subject.last + 1) if (l < subject.last) == hidden
-                     and ("activations", l) in subject.given]
-            new = []
-            for state in states:
-                accounts = self._accounts_of(("forward", hidden, state.base), items,
-                                             self._forward_holds(state), state.known(FORWARD),
-                                             self.acting(FORWARD),
-                                             self._of_layer("activations"))
-                for found in self._extended(state, FORWARD, int(not hidden), accounts):
-                    new += self._with_base(found)
-            states = self._kept(new)
-        return states
+    def _forward(self, state: State, depth: int) -> list[State]:
+        """The hidden layers, depth 0, or the output layer, depth 1."""
+        accounts = self._accounts_of(
+            ("forward", depth, state.base), self._items_of(FORWARD, depth),
+            self._forward_holds(state), state.known(FORWARD), self.acting(FORWARD),
+            self._of_layer("activations"), self._forward_relations(state))
+        return [with_base for found in self._extended(state, FORWARD, depth, accounts)
+                for with_base in self._with_base(found)]
 
     def _forward_holds(self, state: State) -> Holds:
         def holds(item: Item, tokens: Tokens) -> bool:
@@ -136,8 +155,26 @@ class Search:
             if not tokens and key not in subject.wrong:
                 return True
             layer = subject.layer(l, tokens, self._base(state, subject))
-            return layer is not None and subject.agree(key, [found.a for found in layer])
+            return layer is not None and subject.agree(key, [found.a for found in layer], tokens)
         return holds
+
+    def _forward_relations(self, state: State) -> Callable[[Item], list[Token]]:
+        """What an activation may be that no entry gives: dropped, or right to a few digits."""
+        def read(item: Item) -> list[Token]:
+            subject, l = item
+            layer = subject.layer(l, (), self._base(state, subject))
+            if layer is None or not subject.fits(("activations", l)):
+                return []
+            both = list(zip(subject.given["activations", l].numbers,
+                            [a for found in layer for a in found.a]))
+            dropped = [y for x, y in both if not x and y]
+            kept = [(x, y) for x, y in both if x]
+            c = ratio([x for x, _ in kept], [y for _, y in kept], [0.0] * len(kept), subject.unit)
+            off = max(abs(x - y) for x, y in both)
+            found = [approximate(digits) for digits in range(2, 13) if off <= 10.0 ** -digits]
+            return found + [dropout(float(f"{c:.9g}"))] if c and dropped and len(kept) > 1 \
+                else found
+        return read
 
     def _base(self, state: State, subject: Subject) -> Tokens:
         return state.base[self.number[id(subject)]]
@@ -151,7 +188,7 @@ class Search:
         if not state.steps or state.steps[-1].block != FORWARD:
             return [state]
         account = state.steps[-1].account
-        if any(token.unexplained for claim in account for token in claim.tokens):
+        if any(token.unexplained or token.inexact for claim in account for token in claim.tokens):
             return [state._replace(variant=variant) for variant in (OWN, INVERSE, COMPUTED)]
         made: dict[tuple[int, Token], set[int]] = {}
         for step in state.steps:
@@ -168,19 +205,13 @@ class Search:
 
     # Costs.
 
-    def _costs(self, states: list[State]) -> list[State]:
-        for field, block in (("costs", COST), ("total_cost", TOTAL)):
-            key = (field, None)
-            items = [Item(subject, subject.last) for subject in self.subjects
-                     if key in subject.given]
-            acting = self.acting(block) if block == COST else self.acting(COST, TOTAL)
-            states = self._kept([
-                found for state in states for found in self._extended(
-                    state, block, 0, self._accounts_of(
-                        (field, state.variant, state.base), items,
-                        self._cost_holds(state, key), state.known(COST), acting, self._same(key),
-                        self._cost_factors(state, key)))])
-        return states
+    def _costs(self, state: State, block: str) -> list[State]:
+        key = COST_KEYS[block]
+        acting = self.acting(block) if block == COST else self.acting(COST, TOTAL)
+        return self._extended(state, block, 0, self._accounts_of(
+            (block, state.variant, state.base), self._items_of(block, 0),
+            self._cost_holds(state, key), state.known(COST), acting, self._same(key),
+            self._cost_factors(state, key)))
 
     def _predicted_cost(self, state: State, key: Any, subject: Subject, tokens: Tokens) -> Any:
         compute = subject.costs if key[0] == "costs" else subject.total
@@ -225,26 +256,12 @@ class Search:
 
     # Backward.
 
-    def _backward(self, states: list[State], depth: int) -> list[State]:
-        items = [Item(subject, subject.last - depth) for subject in self.subjects
-                 if subject.last >= depth and any(subject.observed(subject.last - depth, part)
-                                                  for part in "wb")]
-        if not items:
-            return [state._replace(chains=tuple(chain + ((),) for chain in state.chains))
-                    for state in states]
-        new = []
-        for state in states:
-            trial = self.backward(state, depth).trial
-            for found in self._extended(
-                    state, DELTA if not depth else BACK, depth, self._explained(
-                        items, trial, state.known(DELTA, BACK), self._has_finite_gradients)):
-                new += self._with_chain(found, depth, state)
-        return self._of_few_chains(self._kept(new))
-
-    def _of_few_chains(self, states: list[State]) -> list[State]:
-        """The states whose δ are one of the few best."""
-        carried = list(dict.fromkeys(state.carried for state in states))[:CHAINS]
-        return [state for state in states if state.carried in carried]
+    def _backward(self, state: State, depth: int) -> list[State]:
+        accounts = self._explained(self._items_of(BACK, depth), self.backward(state, depth).trial,
+                                   state.known(DELTA, BACK), self._has_finite_gradients)
+        return [with_chain for found in self._extended(state, BACK if depth else DELTA, depth,
+                                                       accounts)
+                for with_chain in self._with_chain(found, depth, state)]
 
     def _has_finite_gradients(self, item: Item) -> bool:
         return all(self._is_finite(item.subject, item.subject.observed(item.layer, part))
@@ -279,27 +296,19 @@ class Search:
         state = state.until(depth)
         key = (state.variant, state.base, state.carried)
         if key not in self._backward_of:
-            acting = self.acting(BACK if depth else DELTA, GRAD_W, GRAD_B, STEP_W, STEP_B)
+            acting = [*self.acting(BACK if depth else DELTA, GRAD_W, GRAD_B, STEP_W, STEP_B),
+                      EVERY_EXAMPLE]
             self._backward_of[key] = Backward(state, self.subjects, acting, self.force)
         return self._backward_of[key]
 
     # The step, where the gradient that it starts from is given.
 
-    def _steps(self, states: list[State]) -> list[State]:
-        for part, block in (("w", STEP_W), ("b", STEP_B)):
-            items = [Item(subject, l) for subject in self.subjects
-                     for l in range(subject.last + 1)
-                     if (NEW[part], l) in subject.given and subject.fits((f"nabla_{part}", l))]
-            new = []
-            for state in states:
-                key = ("step", part, state.variant, state.base, state.chains)
-                accounts = self._accounts_of(key, items, self._step_holds(state, part),
-                                             state.known(STEP_W), self.acting(block),
-                                             self._of_layer(NEW[part]),
-                                             self._step_factors(state, part))
-                new += self._extended(state, block, 0, accounts)
-            states = self._kept(new)
-        return states
+    def _steps(self, state: State, part: str) -> list[State]:
+        block = STEP_W if part == "w" else STEP_B
+        key = (block, state.variant, state.base, state.chains)
+        return self._extended(state, block, 0, self._accounts_of(
+            key, self._items_of(block, 0), self._step_holds(state, part), state.known(STEP_W),
+            self.acting(block), self._of_layer(NEW[part]), self._step_factors(state, part)))
 
     def _step_holds(self, state: State, part: str) -> Holds:
         def holds(item: Item, tokens: Tokens) -> bool:
@@ -383,16 +392,22 @@ class Search:
 
     # What the findings ask.
 
-    def is_right(self, state: State, block: str, depth: int, item: Item) -> bool:
-        """Whether a block of an item is right, in the light of what was found before it."""
+    def holds(self, state: State, block: str, depth: int) -> Holds:
+        """What a block is judged by, in the light of what was found before it."""
         if block == FORWARD:
             return self._forward_holds(state._replace(base=tuple(
-                self.force for _ in self.subjects)))(item, ())
+                self.force for _ in self.subjects)))
         if block in (COST, TOTAL):
-            return self._cost_holds(state, COST_KEYS[block])(item, ())
+            return self._cost_holds(state, COST_KEYS[block])
         if block in (STEP_W, STEP_B):
-            return self._step_holds(state, "w" if block == STEP_W else "b")(item, ())
-        return self.backward(state, depth).holds(item, ())
+            return self._step_holds(state, "w" if block == STEP_W else "b")
+        return self.backward(state, depth).holds
+
+    def is_needed(self, state: State, block: str, depth: int, item: Item, token: Token) -> bool:
+        """Whether a block of an item is wrong without this token."""
+        others = () if token.unexplained else tuple(
+            t for t in state.at(block, depth, item) if t is not token)
+        return not self.holds(state, block, depth)(item, others)
 
     def wrong_parts(self, state: State, depth: int, items: Sequence[Item]) -> str:
         """Which of the gradients are wrong at this depth: "w", "b" or "wb"."""
@@ -400,32 +415,39 @@ class Search:
         return "".join(part for part in "wb" if not all(
             backward.holds(item, (), part) for item in items))
 
-    def would_show(self, state: State, token: Token, depth: int,
-                   there: set[int] | None = None) -> bool:
-        """Whether a token would make a layer wrong that is explained without it, in the subjects
-        with these ids."""
-        if not token.blocks.intersection((BACK if depth else DELTA, GRAD_W, GRAD_B, STEP_W,
-                                          STEP_B)):
-            return False
-        backward = self.backward(state, depth)
-        for k, subject in enumerate(self.subjects):
-            item = Item(subject, subject.last - depth)
-            if there is not None and id(subject) not in there:
-                continue
-            if item.layer < 0 or not any(subject.observed(item.layer, part) for part in "wb"):
-                continue
-            tokens = state.chains[k][depth]
-            if (token not in tokens and not backward.stops(item, (*tokens, token))
-                    and backward.holds(item, tokens)
-                    and not backward.holds(item, (*tokens, token))):
+    def would_show(self, state: State, token: Token, block: str, depth: int,
+                   where: Callable[[Item], bool] = lambda item: True) -> bool:
+        """Whether a token would make a block wrong of an item that is explained without it."""
+        acts = (BACK if depth else DELTA, GRAD_W, GRAD_B, STEP_W, STEP_B) \
+            if block in (DELTA, BACK) else (block,)
+        holds = self.holds(state, block, depth)
+        for item in self._items_of(block, depth) if token.blocks.intersection(acts) else ():
+            tokens = state.at(block, depth, item)
+            if (where(item) and token not in tokens and holds(item, tokens)
+                    and not self._stops(state, block, depth, item, (*tokens, token))
+                    and not holds(item, (*tokens, token))):
                 return True
         return False
 
-    def _would_show_in_costs(self, state: State, token: Token) -> bool:
-        return any(key in subject.given and holds(item, ()) and not holds(item, (token,))
-                   for block, key in COST_KEYS.items() if block in token.blocks
-                   for holds in [self._cost_holds(state, key)] for subject in self.subjects
-                   for item in [Item(subject, subject.last)])
+    def _stops(self, state: State, block: str, depth: int, item: Item, tokens: Tokens) -> bool:
+        return block in (DELTA, BACK) and self.backward(state, depth).stops(item, tokens)
+
+    def _items_of(self, block: str, depth: int) -> list[Item]:
+        """The items that show a block; of the forward pass those of the hidden layers, depth 0, or
+        those of the output layer, depth 1."""
+        return [Item(subject, l) for subject in self.subjects for l in range(subject.last + 1)
+                if (block != FORWARD or ("activations", l) in subject.given
+                    and (l < subject.last) == (depth == 0))
+                and (block not in (DELTA, BACK) or l == subject.last - depth and any(
+                    subject.observed(l, part) for part in "wb"))
+                and (block not in COST_KEYS or l == subject.last
+                     and COST_KEYS[block] in subject.given)
+                and (block not in (STEP_W, STEP_B) or self._shows_step(subject, l, block))]
+
+    @staticmethod
+    def _shows_step(subject: Subject, l: int, block: str) -> bool:
+        part = "w" if block == STEP_W else "b"
+        return (NEW[part], l) in subject.given and subject.fits((f"nabla_{part}", l))
 
     def _with_halves(self, state: State) -> State:
         """The state, dearer for every entry of cost and gradient that is in one of them alone: a
@@ -438,10 +460,11 @@ class Search:
         halves = 0
         for token, used in used_in.items():
             in_costs, on_the_way_back = used & {COST, TOTAL}, used & {DELTA, BACK}
-            halves += bool(not on_the_way_back and any(
-                self.would_show(state, token, depth) for depth in self.depths)
-                or on_the_way_back and not in_costs and token.blocks & {COST, TOTAL}
-                and self._would_show_in_costs(state, token))
+            halves += not on_the_way_back and any(
+                self.would_show(state, token, BACK if depth else DELTA, depth)
+                for depth in self.depths) \
+                or bool(on_the_way_back) and not in_costs and any(
+                    self.would_show(state, token, block, 0) for block in COST_KEYS)
         return state._replace(price=state.price + HALF * halves, halves=halves)
 
 
@@ -451,6 +474,12 @@ def reports_another(token: Token) -> bool:
         return False
     recipe = token.entry.change(RIGHT)
     return recipe.show_w is not RIGHT.show_w or recipe.show_b is not RIGHT.show_b
+
+
+def _may_go_on(state: State, before: Sequence[State]) -> bool:
+    """Whether fewer have gone on from the same stage, and with fewer δ, than may."""
+    carried = {other.carried for other in before}
+    return len(before) < BEAM and (state.carried in carried or len(carried) < CHAINS)
 
 
 COST_KEYS = {COST: ("costs", None), TOTAL: ("total_cost", None)}

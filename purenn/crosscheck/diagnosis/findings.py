@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from purenn import network
 from purenn.crosscheck.catalogue import places
 from purenn.crosscheck.catalogue.recipe import Mistake
-from purenn.crosscheck.diagnosis.chains import Search
+from purenn.crosscheck.diagnosis.chains import AS_GOOD, Search
 from purenn.crosscheck.diagnosis.explain import Claim, Item
 from purenn.crosscheck.diagnosis.formats import Written
 from purenn.crosscheck.diagnosis.states import State
@@ -27,9 +27,8 @@ from purenn.crosscheck.truth.blocks import (
 )
 from purenn.crosscheck.truth.compare import Wrong
 
-#: no more alternatives than this are named, none that is so much dearer than the best
+#: no more alternatives than this are named
 MOST_ALTERNATIVES = 3
-AS_GOOD = 0.8
 
 #: what a block computes, in words; a layer's come with the layer
 NAMES = {FORWARD: "forward pass", COST: "cost of an example", TOTAL: "total cost",
@@ -147,7 +146,7 @@ def _alternatives(token: Token, best: State, states: Sequence[State]) -> tuple[T
         fresh = theirs - mine
         if len(fresh) == 1:
             other, = fresh
-            if not other.unexplained and (other.entry or not token.entry):
+            if not other.unexplained and not other.inexact and (other.entry or not token.entry):
                 others[other] = None
     return tuple(others)
 
@@ -160,16 +159,17 @@ def _finding(search: Search, state: State, token: Token, uses: list[Use],
              others: tuple[Token, ...], wrong: dict[str, list[Wrong]]) -> Finding:
     first = uses[0]
     block = _block_of(search, state, token, first)
+    where, own = _where(search, state, token, uses, block, wrong)
+    saturated = all(item.subject.saturated for use in uses for item in use.claim.items
+                    if search.is_needed(state, use.block, use.depth, item, token))
     # a mistake comes before a convention that gives the same numbers
     ranked = sorted((token, *others), key=lambda t: (t.convention, t.entry is None, t.order))
     if not token.convention:
         ranked = [token] + [t for t in ranked if t is not token]
-    token, rest = ranked[0], ranked[1:1 + MOST_ALTERNATIVES]
-    where, own = _where(search, state, uses, block, wrong)
-    saturated = all(item.subject.saturated for use in uses for item in use.claim.items
-                    if not search.is_right(state, use.block, use.depth, item))
+    scope, token = scope_of(search, state, token, uses), ranked[0]
+    rest = ranked[1:1 + MOST_ALTERNATIVES]
     common: dict[str, Any] = {
-        "scope": scope_of(search, state, token, uses), "where": where, "from_own": own,
+        "scope": scope, "where": where, "from_own": own,
         "saturated": saturated,
         "alternatives": tuple((t.id, _sentence(t)) for t in rest)}
     if token.unexplained:
@@ -223,13 +223,20 @@ def _unexplained(block: str, where: Wrong | None, common: dict[str, Any]) -> Fin
 def scope_of(search: Search, state: State, token: Token, uses: Sequence[Use]) -> str:
     """In words: the cases, then the layers.  "" if the token is used wherever it would show."""
     words = list(dict.fromkeys(
-        use.claim.division.words(value) for use in uses if use.claim.division is not None
+        use.claim.division.words(value) for use in uses
+        if use.claim.division is not None and _is_spared(search, state, token, use)
         for value in use.claim.values))
     layers = "" if token.unexplained else _layers(search, state, token, uses)
     scope = _joined(words)
     if layers and layers not in scope:
         scope = f"{layers}, {scope}" if scope else layers
     return scope
+
+
+def _is_spared(search: Search, state: State, token: Token, use: Use) -> bool:
+    """Whether the same block has items without the token in which it would show."""
+    items = set(use.claim.items)
+    return search.would_show(state, token, use.block, use.depth, lambda item: item not in items)
 
 
 def _joined(words: list[str]) -> str:
@@ -239,28 +246,37 @@ def _joined(words: list[str]) -> str:
 
 def _layers(search: Search, state: State, token: Token, uses: Sequence[Use]) -> str:
     """The layers, if it is not made in all in which it would show."""
-    if token.blocks <= {FORWARD, COST, TOTAL} or any(
-            use.block not in (DELTA, BACK, FORWARD) for use in uses):
-        return ""
     if any(use.claim.division is not None and use.claim.division.of_layers for use in uses):
         return ""
-    used = {use.depth for use in uses if use.block in (DELTA, BACK)}
+    blocks = {use.block for use in uses}
     there = {id(item.subject) for use in uses for item in use.claim.items}
-    spared = {depth for depth in search.depths if depth not in used
-              and search.would_show(state, token, depth, there)}
-    if not spared or not used:
+    if blocks == {FORWARD}:
+        passes = {use.depth for use in uses}
+        if len(passes) == 1 and search.would_show(state, token, FORWARD, 1 - min(passes),
+                                                  lambda item: id(item.subject) in there):
+            return ("in the hidden layers", "in the output layer")[min(passes)]
         return ""
+    if not blocks <= {DELTA, BACK, FORWARD}:
+        return ""
+    used = {use.depth for use in uses if use.block in (DELTA, BACK)}
+    spared = {depth for depth in search.depths if depth not in used
+              and search.would_show(state, token, BACK if depth else DELTA, depth,
+                                    lambda item: id(item.subject) in there)}
+    return _depths_in_words(used, spared) if used and spared else ""
+
+
+def _depths_in_words(used: set[int], spared: set[int]) -> str:
     if used == {0}:
         return "in the output layer"
     if used == {1} and any(depth > 1 for depth in spared):
         return "in the last hidden layer"
-    if 0 in spared and not any(depth > 0 for depth in spared):
+    if spared == {0}:
         return "in the hidden layers"
     return "in the " + _joined([("output layer", "last hidden layer")[d] if d < 2
                                 else f"layer {d} before the output" for d in sorted(used)])
 
 
-def _where(search: Search, state: State, uses: Sequence[Use], block: str,
+def _where(search: Search, state: State, token: Token, uses: Sequence[Use], block: str,
            wrong: dict[str, list[Wrong]]) -> tuple[Wrong | None, bool]:
     """The first wrong quantity that a use is about, in the simplest case that has one."""
     for use in uses:
@@ -270,7 +286,7 @@ def _where(search: Search, state: State, uses: Sequence[Use], block: str,
             for quantity in wrong.get(item.subject.case.name, ()):
                 if (quantity.field, quantity.layer) in keys or (
                         quantity.layer is None and quantity.field in {f for f, _ in keys}):
-                    if not search.is_right(state, use.block, use.depth, item):
+                    if search.is_needed(state, use.block, use.depth, item, token):
                         return quantity, use.block != FORWARD and use.depth > 0
     return None, False
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from purenn.crosscheck.diagnosis.explain import Account, Claim, Known
+from purenn.crosscheck.diagnosis.explain import Account, Claim, Item, Known
 from purenn.crosscheck.diagnosis.subject import Tokens, carried
 from purenn.crosscheck.diagnosis.tokens import SCOPE, Token
 from purenn.crosscheck.truth.blocks import BACK, DELTA, STEP_B, STEP_W
@@ -43,6 +43,15 @@ class State(NamedTuple):
         return Known(frozenset(token for _, claim in claims for token in claim.tokens),
                      tuple(dict.fromkeys(claim.tokens for block, claim in reversed(claims)
                                          if block in blocks)))
+
+    def at(self, block: str, depth: int, item: Item) -> Tokens:
+        """What was found in a block of an item."""
+        for step in self.steps:
+            if (step.block, step.depth) == (block, depth):
+                for claim in step.account:
+                    if item in claim.items:
+                        return tuple(t for t in claim.tokens if not t.unexplained)
+        return ()
 
     def until(self, depth: int) -> State:
         """The same with no more of the chains than is above this depth."""

@@ -11,7 +11,7 @@ from typing import Any, Callable, NamedTuple
 
 from purenn.crosscheck.catalogue.recipe import Change, together
 from purenn.crosscheck.diagnosis.saturation import lost_in_a
-from purenn.crosscheck.diagnosis.tokens import Token
+from purenn.crosscheck.diagnosis.tokens import EVERY_EXAMPLE, Token
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.truth.blocks import (
     BACK,
@@ -30,6 +30,7 @@ from purenn.crosscheck.truth.blocks import (
     layer_forward,
     output_errors,
     setup,
+    step,
     stepped_biases,
     stepped_weights,
     total_cost,
@@ -93,12 +94,15 @@ class Subject:
         """Whether this quantity is given, in the lists that it belongs in."""
         return key in self.given and self.given[key].shape == self.truth[key].shape
 
-    def agree(self, key: Key, value: Any) -> bool:
+    def agree(self, key: Key, value: Any, tokens: Tokens = ()) -> bool:
         """Whether the quantity given is this one, up to rounding."""
         if value is None:
             return False
         shape, numbers = shape_and_numbers(value)
         mine = self.given[key]
+        for token in tokens:
+            if token.beside is not None:
+                numbers = token.beside(mine.numbers, numbers)
         return shape == mine.shape and nearly(mine.numbers, numbers, self.tolerances(key),
                                               self.unit)
 
@@ -255,9 +259,23 @@ class Subject:
 
     def after_step(self, part: str, variant: str, base: Tokens, chain: tuple[Tokens, ...]) -> Any:
         """Weights ("w") or biases ("b") after the step, or None."""
+        if EVERY_EXAMPLE in chain[-1]:
+            networks = self._after_every_example(base + chain[-1])
+            return None if networks is None else networks[part][self.last - len(chain) + 1]
         g = self.gradient(part, variant, base, chain)
         return None if g is None else self.stepped(self.last - len(chain) + 1, part, base,
                                                    chain[-1], g)
+
+    def _after_every_example(self, tokens: Tokens) -> Any:
+        """Weights and biases after a step with each example, one after the other."""
+        def compute() -> Any:
+            case = self.case
+            for example in case.mini_batch:
+                one = case._replace(mini_batch=[example])
+                answer = step(one, [changed(tokens, one, l)(RIGHT) for l in range(self.last + 1)])
+                case = case._replace(weights=answer["new_weights"], biases=answer["new_biases"])
+            return {"w": case.weights, "b": case.biases}
+        return self._keep(("every example", tokens), compute)
 
     def stepped(self, l: int, part: str, base: Tokens, tokens: Tokens, g: Any) -> Any:
         """Weights ("w") or biases ("b") [l] after a step with this gradient."""
@@ -300,6 +318,39 @@ class Subject:
             return found if reported or found is None else self.from_step(key, *found)
         except STOPS:
             return None
+
+    def prime_tolerances(self, part: str, variant: str, base: Tokens, chain: tuple[Tokens, ...]
+                         ) -> list[float]:
+        """How far the gradient may be off because σ′ is: by about 6 u, whatever its size, where a
+        program takes it from its a; a right program's tolerances know that of right errors only."""
+        errors = self._prime_errors(variant, base, chain)
+        if errors is None:
+            return []
+        if part == "b":
+            return [math.fsum(column) for column in zip(*errors)]
+        passes, l = self.passes(variant, base), self.last - len(chain) + 1
+        return [math.fsum(e[j] * abs(layers[l].a[k]) for e, layers in zip(errors, passes))
+                for j in range(len(errors[0])) for k in range(len(passes[0][l].a))]
+
+    def _prime_errors(self, variant: str, base: Tokens, chain: tuple[Tokens, ...]) -> Any:
+        """|δ − δ of another program| at most, for each example: 6 u |v| from σ′ of this layer, and
+        what comes through it from the layer above, where v is δ without σ′."""
+        chain = (*chain[:-1], carried(chain[-1]))
+
+        def compute() -> Any:
+            l, errors = self.last - len(chain) + 1, self.errors(variant, base, chain)
+            if errors is None:
+                raise CannotAnswer
+            above = self._prime_errors(variant, base, chain[:-1]) if len(chain) > 1 else None
+            found = []
+            for e, (delta, bare) in enumerate(errors):
+                through = [math.fsum(abs(row[j]) * x for row, x in zip(
+                    self.case.weights[l + 1], above[e])) for j in range(len(bare))] if above \
+                    else [0.0] * len(bare)
+                found.append([6 * self.unit * abs(v) + (min(abs(d / v), 2.0) if v else 1.0) * t
+                              for d, v, t in zip(delta, bare, through)])
+            return found
+        return self._keep(("prime errors", variant, base, chain), compute)
 
     def from_step(self, key: Key, shape: Any, numbers: list[float]) -> Part:
         """The gradient that a step has been taken with, from what the step has made."""

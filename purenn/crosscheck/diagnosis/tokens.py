@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Callable, NamedTuple
 
+from purenn.activations import Activation
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
 from purenn.crosscheck.catalogue.recipe import Change, Mistake, after, cost_changed, together
 from purenn.crosscheck.questions.cases import Case
@@ -21,6 +22,7 @@ from purenn.crosscheck.truth.blocks import (
     BACK,
     COST,
     DELTA,
+    FORWARD,
     GRAD_B,
     GRAD_W,
     RIGHT,
@@ -31,10 +33,11 @@ from purenn.crosscheck.truth.blocks import (
     rows,
 )
 from purenn.crosscheck.truth.compare import nearly
-from purenn.linalg import scale
+from purenn.linalg import Vector, scale
+from purenn.network import Layer
 
-MISTAKE, CONVENTION, NAMED, CONSTANT, SCOPE, AGAIN, FACTOR_AGAIN, UNEXPLAINED, PLAIN = (
-    1.0, 1.06, 1.15, 1.8, 0.3, 0.12, 0.25, 3.2, 0.95)
+MISTAKE, CONVENTION, NAMED, CONSTANT, SCOPE, AGAIN, FACTOR_AGAIN, UNEXPLAINED, PLAIN, ROUGH = (
+    1.0, 1.06, 1.15, 1.8, 0.3, 0.12, 0.25, 3.2, 0.95, 2.4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,11 @@ class Token:
     instead: str = ""
     #: whether the change depends on the layer
     by_layer: bool = False
+    #: (numbers given, numbers predicted) -> what is allowed beside those given, for a relation that
+    #: no change of a recipe can express
+    beside: Callable[[list[float], list[float]], list[float]] | None = None
+    #: the numbers are near the right ones, but what was used instead of these is not known
+    inexact: bool = False
     #: stands for the program's own δ where nothing explains a layer
     own: bool = False
     #: stands for a block that nothing explains
@@ -108,6 +116,43 @@ NOT_FINITE = Token(
     "not finite", MISTAKE, frozenset(), lambda case, l: together(), None,
     "the numbers are not finite here: an exponential overflows, or 0 is divided by 0",
     "take exponentials of −|z| alone, and cancel on paper what would be 0/0", order=10 ** 6)
+
+#: where the new weights alone are given
+EVERY_EXAMPLE = Token(
+    "step after every example", NAMED, frozenset([STEP_W, STEP_B]), lambda case, l: together(),
+    None, "a step is taken after every example, and the next one meets the new weights",
+    "add up the gradients of the whole mini-batch, and take one step with their mean",
+    order=10 ** 6)
+
+
+@cache
+def dropout(c: float) -> Token:
+    """Hidden activations are 0 or c times right, and so is what comes back through them."""
+    def error(delta: Vector, v: Vector, layers: list[Layer], l: int, activation: Activation
+              ) -> Vector:
+        whole = activation.forward(layers[l].z)
+        return [d * (a / f) if f else d for d, a, f in zip(delta, layers[l].a, whole)]
+    return Token(
+        "dropout", NAMED, frozenset([FORWARD, BACK]), lambda case, l: after("error", error), None,
+        f"every activation is 0 or {c:.4g} times what it should be: dropout is left on",
+        "switch dropout off where one step is compared, and where the network is tested",
+        beside=lambda mine, other: [c * y if x else 0.0 for x, y in zip(mine, other)],
+        order=10 ** 6)
+
+
+@cache
+def approximate(digits: int) -> Token:
+    """Activations that are right to so many digits after the point."""
+    within = 10.0 ** -digits
+    power = "10⁻" + str(digits).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return Token(
+        f"right to {power}", ROUGH - 0.01 * digits, frozenset([FORWARD]),
+        lambda case, l: together(), None, f"the activations are right to about {power} only, as if "
+        "from a table, or by an approximate formula",
+        "compute the activation with the exponential of your library, and keep all digits",
+        beside=lambda mine, other: [x if abs(x - y) <= within else y
+                                    for x, y in zip(mine, other)], inexact=True, order=10 ** 6)
+
 
 _LIMITED: dict[tuple[str, frozenset[int]], Token] = {}
 
