@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
-from purenn.crosscheck.diagnosis.explain import ONE, TWO, Item, Trial, cheapest
+from purenn.crosscheck.diagnosis.explain import ONE, TWO, Item, Trial, cheapest, telling_numbers
 from purenn.crosscheck.diagnosis.states import State
 from purenn.crosscheck.diagnosis.subject import Part, Subject, Tokens
 from purenn.crosscheck.diagnosis.tokens import Token, constant, named, ratio, scaled
@@ -53,7 +53,7 @@ class Backward:
             any(t.own for t in tokens) and not s.own_delta(s.last - depth)
             for depth, tokens in enumerate(self.chain[id(s)]))}
         self._held: dict[Any, bool] = {}
-        self.trial = Trial(self.holds, self.proposals)
+        self.trial = Trial(self.holds, self.proposals, self._numbers)
 
     def holds(self, item: Item, tokens: Tokens, parts: str = "wb") -> bool:
         """Whether these tokens give the gradients; the fewer act on one, the sooner it is asked."""
@@ -94,6 +94,12 @@ class Backward:
     def _predicted(self, subject: Subject, part: str, tokens: Tokens) -> Part | None:
         return subject.gradient_by(part, self.variant, self.base[id(subject)],
                                    (*self.chain[id(subject)], tokens))
+
+    def _numbers(self, item: Item) -> int:
+        """How many numbers of an item say something."""
+        subject, l = item
+        return 0 if id(subject) in self.unknown else telling_numbers(
+            subject, [subject.observed(l, part) for part in "wb"])
 
     def stops(self, item: Item, tokens: Tokens) -> bool:
         """Whether a program with these tokens would stop here."""

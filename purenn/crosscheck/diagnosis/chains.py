@@ -27,6 +27,7 @@ from purenn.crosscheck.diagnosis.explain import (
     Proposals,
     Trial,
     explain,
+    telling_numbers,
 )
 from purenn.crosscheck.diagnosis.states import State, Step, carrying, price_of
 from purenn.crosscheck.diagnosis.subject import (
@@ -38,6 +39,7 @@ from purenn.crosscheck.diagnosis.subject import (
     Tokens,
 )
 from purenn.crosscheck.diagnosis.tokens import (
+    AFTER_WEIGHTS,
     EVERY_EXAMPLE,
     LOST,
     NOT_FINITE,
@@ -297,7 +299,7 @@ class Search:
         key = (state.variant, state.base, state.carried)
         if key not in self._backward_of:
             acting = [*self.acting(BACK if depth else DELTA, GRAD_W, GRAD_B, STEP_W, STEP_B),
-                      EVERY_EXAMPLE]
+                      EVERY_EXAMPLE, AFTER_WEIGHTS]
             self._backward_of[key] = Backward(state, self.subjects, acting, self.force)
         return self._backward_of[key]
 
@@ -366,7 +368,8 @@ class Search:
                      acting: list[Token], quantity: Callable[[Item], Any],
                      factors: Callable[[Item], list[Token]] | None = None) -> list[Account]:
         if key not in self._trials:
-            self._trials[key] = Trial(holds, self._proposals(holds, acting, factors))
+            self._trials[key] = Trial(holds, self._proposals(holds, acting, factors), lambda item:
+                                      telling_numbers(item.subject, [quantity(item)]))
         return self._explained(items, self._trials[key], known, lambda item: self._is_finite(
             item.subject, quantity(item)))
 

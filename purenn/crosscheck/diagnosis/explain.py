@@ -50,6 +50,9 @@ ONE, TWO, THREE = EFFORTS = 1, 2, 3
 #: an account that costs no more than this is good enough to make no further effort
 ENOUGH = {ONE: 2.0, TWO: 2.9}
 
+#: a second token, or a bare constant, is believed where so many more numbers are wrong
+NUMBERS = 4
+
 #: no more explanations of a group than this are looked into, or of all items: what is cheapest in
 #: the end depends on what is used elsewhere
 MOST, MOST_EVERYWHERE = 12, 80
@@ -88,8 +91,8 @@ def explain(items: Sequence[Item], trial: Trial, known: Known,
 class Trial:
     """What was tried on the items of a block, and what came of it."""
 
-    def __init__(self, holds: Holds, proposals: Proposals) -> None:
-        self.holds, self.proposals = holds, proposals
+    def __init__(self, holds: Holds, proposals: Proposals, numbers: Callable[[Item], int]) -> None:
+        self.holds, self.proposals, self.numbers = holds, proposals, numbers
         self._proposed: dict[tuple[Item, int, Tokens], list[Tokens]] = {}
         self._candidates: dict[tuple[tuple[Item, ...], int], list[Tokens]] = {}
 
@@ -164,15 +167,28 @@ class Trial:
             else:
                 found.append(tokens)
         found = cheapest(found)
-        if not varied(group):  # then a bare constant may well be one of the case's quantities
-            found = [tokens for tokens in found if tokens[0].price < CONSTANT] or found
-        return found
+        wrong = [item for item in group if not self.holds(item, ())]
+        if not varied(wrong):  # then a bare constant may well be one of the case's quantities
+            found = [tokens for tokens in found if not _constant(tokens)] or found
+        numbers = sum(map(self.numbers, wrong))
+        return [tokens for tokens in found
+                if numbers >= NUMBERS * (len(tokens) - 1 + _constant(tokens))]
 
     def _proposed_by(self, item: Item, effort: int, given: Tokens = ()) -> list[Tokens]:
         key = (item, effort, given)
         if key not in self._proposed:
             self._proposed[key] = self.proposals(item, effort, given)
         return self._proposed[key]
+
+
+def _constant(tokens: Tokens) -> bool:
+    """Whether one of the tokens is a bare constant."""
+    return any(token.price >= CONSTANT and token.entry is None for token in tokens)
+
+
+def telling_numbers(subject: Subject, keys: Iterable[Any]) -> int:
+    """How many numbers these quantities have that are not 0."""
+    return sum(x != 0 for key in keys if key in subject.given for x in subject.given[key].numbers)
 
 
 def _tells(item: Item) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Callable, NamedTuple
 
 from purenn.crosscheck.catalogue.recipe import Change, together
 from purenn.crosscheck.diagnosis.saturation import lost_in_a
-from purenn.crosscheck.diagnosis.tokens import EVERY_EXAMPLE, Token
+from purenn.crosscheck.diagnosis.tokens import AFTER_WEIGHTS, EVERY_EXAMPLE, Token
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.truth.blocks import (
     BACK,
@@ -250,6 +250,9 @@ class Subject:
 
     def shown(self, part: str, variant: str, base: Tokens, chain: tuple[Tokens, ...]) -> Any:
         """The same as the program reports it."""
+        other = self._of_other_passes(f"nabla_{part}", base, chain)
+        if other is not None:
+            return other
         l = self.last - len(chain) + 1
         g, s = self.gradient(part, variant, base, chain), self.setup(l, base + chain[-1])
         if g is None:
@@ -259,23 +262,40 @@ class Subject:
 
     def after_step(self, part: str, variant: str, base: Tokens, chain: tuple[Tokens, ...]) -> Any:
         """Weights ("w") or biases ("b") after the step, or None."""
-        if EVERY_EXAMPLE in chain[-1]:
-            networks = self._after_every_example(base + chain[-1])
-            return None if networks is None else networks[part][self.last - len(chain) + 1]
+        other = self._of_other_passes(NEW[part], base, chain)
+        if other is not None:
+            return other
         g = self.gradient(part, variant, base, chain)
         return None if g is None else self.stepped(self.last - len(chain) + 1, part, base,
                                                    chain[-1], g)
 
-    def _after_every_example(self, tokens: Tokens) -> Any:
-        """Weights and biases after a step with each example, one after the other."""
-        def compute() -> Any:
-            case = self.case
-            for example in case.mini_batch:
-                one = case._replace(mini_batch=[example])
-                answer = step(one, [changed(tokens, one, l)(RIGHT) for l in range(self.last + 1)])
-                case = case._replace(weights=answer["new_weights"], biases=answer["new_biases"])
-            return {"w": case.weights, "b": case.biases}
-        return self._keep(("every example", tokens), compute)
+    def _of_other_passes(self, field: str, base: Tokens, chain: tuple[Tokens, ...]) -> Any:
+        """What a program has that does not take one step from one pass; None for one that does."""
+        tokens, l = base + chain[-1], self.last - len(chain) + 1
+        if EVERY_EXAMPLE in tokens and field.startswith("new"):
+            answer = self._keep(("every example", tokens), lambda: self._every_example(tokens))
+        elif AFTER_WEIGHTS in tokens and field in ("nabla_b", "new_biases"):
+            answer = self._keep(("after weights", tokens), lambda: self._after_weights(tokens))
+        else:
+            return None
+        return answer and answer[field][l]
+
+    def _every_example(self, tokens: Tokens) -> Answer:
+        """A step with each example, one after the other."""
+        case = self.case
+        for example in self.case.mini_batch:
+            answer = self._step(case._replace(mini_batch=[example]), tokens)
+            case = case._replace(weights=answer["new_weights"], biases=answer["new_biases"])
+        return answer
+
+    def _after_weights(self, tokens: Tokens) -> Answer:
+        """The step of the biases with the new weights, as given if they are."""
+        given = all(self.fits(("new_weights", l)) for l in range(self.last + 1))
+        new = self.answer if given else self._step(self.case, tokens)
+        return self._step(self.case._replace(weights=new["new_weights"]), tokens)
+
+    def _step(self, case: Case, tokens: Tokens) -> Answer:
+        return step(case, [changed(tokens, case, l)(RIGHT) for l in range(self.last + 1)])
 
     def stepped(self, l: int, part: str, base: Tokens, tokens: Tokens, g: Any) -> Any:
         """Weights ("w") or biases ("b") [l] after a step with this gradient."""

@@ -124,6 +124,12 @@ EVERY_EXAMPLE = Token(
     "add up the gradients of the whole mini-batch, and take one step with their mean",
     order=10 ** 6)
 
+#: the biases' part of a step that learns in two
+AFTER_WEIGHTS = Token(
+    "biases after weights", NAMED, frozenset([GRAD_B, STEP_B]), lambda case, l: together(), None,
+    "the biases are stepped after the weights, with the gradient of another pass, through the new "
+    "weights", "find all gradients in one pass, and step with them", order=10 ** 6)
+
 
 @cache
 def dropout(c: float) -> Token:
@@ -149,7 +155,7 @@ def approximate(digits: int) -> Token:
         f"right to {power}", ROUGH - 0.01 * digits, frozenset([FORWARD]),
         lambda case, l: together(), None, f"the activations are right to about {power} only, as if "
         "from a table, or by an approximate formula",
-        "compute the activation with the exponential of your library, and keep all digits",
+        "compute the activation by its formula, with the exponential of your library",
         beside=lambda mine, other: [x if abs(x - y) <= within else y
                                     for x, y in zip(mine, other)], inexact=True, order=10 ** 6)
 
