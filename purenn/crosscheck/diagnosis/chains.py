@@ -424,16 +424,14 @@ class Search:
         acts = (BACK if depth else DELTA, GRAD_W, GRAD_B, STEP_W, STEP_B) \
             if block in (DELTA, BACK) else (block,)
         holds = self.holds(state, block, depth)
+        backward = self.backward(state, depth) if block in (DELTA, BACK) else None
         for item in self._items_of(block, depth) if token.blocks.intersection(acts) else ():
             tokens = state.at(block, depth, item)
             if (where(item) and token not in tokens and holds(item, tokens)
-                    and not self._stops(state, block, depth, item, (*tokens, token))
-                    and not holds(item, (*tokens, token))):
+                    and not holds(item, (*tokens, token))
+                    and not (backward and backward.stops(item, (*tokens, token)))):
                 return True
         return False
-
-    def _stops(self, state: State, block: str, depth: int, item: Item, tokens: Tokens) -> bool:
-        return block in (DELTA, BACK) and self.backward(state, depth).stops(item, tokens)
 
     def _items_of(self, block: str, depth: int) -> list[Item]:
         """The items that show a block; of the forward pass those of the hidden layers, depth 0, or
@@ -462,6 +460,8 @@ class Search:
                     used_in.setdefault(token, set()).add(step.block)
         halves = 0
         for token, used in used_in.items():
+            if not token.blocks & {COST, TOTAL}:
+                continue
             in_costs, on_the_way_back = used & {COST, TOTAL}, used & {DELTA, BACK}
             halves += not on_the_way_back and any(
                 self.would_show(state, token, BACK if depth else DELTA, depth)

@@ -10,6 +10,7 @@ from purenn.crosscheck.catalogue.recipe import Mistake
 from purenn.crosscheck.diagnosis.chains import AS_GOOD, Search
 from purenn.crosscheck.diagnosis.explain import Claim, Item
 from purenn.crosscheck.diagnosis.formats import Written
+from purenn.crosscheck.diagnosis.scopes import in_layer_from_the_end
 from purenn.crosscheck.diagnosis.states import State
 from purenn.crosscheck.diagnosis.subject import NEW
 from purenn.crosscheck.diagnosis.tokens import Token
@@ -266,14 +267,9 @@ def _layers(search: Search, state: State, token: Token, uses: Sequence[Use]) -> 
 
 
 def _depths_in_words(used: set[int], spared: set[int]) -> str:
-    if used == {0}:
-        return "in the output layer"
-    if used == {1} and any(depth > 1 for depth in spared):
-        return "in the last hidden layer"
     if spared == {0}:
         return "in the hidden layers"
-    return "in the " + _joined([("output layer", "last hidden layer")[d] if d < 2
-                                else f"layer {d} before the output" for d in sorted(used)])
+    return _joined([in_layer_from_the_end(depth) for depth in sorted(used)])
 
 
 def _where(search: Search, state: State, token: Token, uses: Sequence[Use], block: str,

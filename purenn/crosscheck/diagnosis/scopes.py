@@ -30,6 +30,13 @@ def _last(case: Case) -> int:
     return len(case.weights) - 1
 
 
+def in_layer_from_the_end(depth: int) -> str:
+    """The words for the layer at this distance from the output layer."""
+    return ("in the output layer", "in the last hidden layer",
+            "in the last hidden layer but one")[depth] if depth < 3 \
+        else f"in the layer {depth} before the output"
+
+
 #: the cheapest to say first
 DIVISIONS = (
     Division("hidden", lambda case, l: case.hidden,
@@ -39,15 +46,13 @@ DIVISIONS = (
              lambda v: f"in the cases with {ACTIVATIONS[v]} output"),
     Division("output layer", lambda case, l: l == _last(case),
              lambda v: "in the output layer" if v else "in the hidden layers", True),
+    Division("first layer", lambda case, l: l == 0,
+             lambda v: "in the first layer" if v else "in all layers after the first", True),
     Division("layer from the end", lambda case, l: _last(case) - l,
-             lambda v: ("in the output layer", "in the last hidden layer",
-                        "in the last hidden layer but one")[v] if v < 3
-             else f"in the layer {v} before the output", True),
+             in_layer_from_the_end, True),
     Division("layer", lambda case, l: l,
              lambda v: ("in the first layer", "in the second layer", "in the third layer")[v]
              if v < 3 else f"in layer {v + 1}", True),
-    Division("first layer", lambda case, l: l == 0,
-             lambda v: "in the first layer" if v else "in all layers after the first", True),
     Division("examples", lambda case, l: len(case.mini_batch) > 1,
              lambda v: "where the mini-batch has more than one example" if v
              else "where the mini-batch has one example"),

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from purenn.crosscheck.diagnosis.explain import Account, Claim, Item, Known
 from purenn.crosscheck.diagnosis.subject import Tokens, carried
-from purenn.crosscheck.diagnosis.tokens import SCOPE, Token
+from purenn.crosscheck.diagnosis.tokens import ONE_MORE, SCOPE, Token
 from purenn.crosscheck.truth.blocks import BACK, DELTA, STEP_B, STEP_W
 
 
@@ -87,7 +87,7 @@ def price_of(account: Account, state: State, block: str, depth: int) -> float:
             else:
                 price += token.price
             if scope is not None and scope not in used.get(token, ()):
-                price += SCOPE
+                price += SCOPE + ONE_MORE * (len(claim.values) - 1)
             used.setdefault(token, set()).add(scope)
     return price
 
