@@ -10,6 +10,7 @@ from purenn.crosscheck.catalogue.recipe import Mistake
 from purenn.crosscheck.diagnosis.chains import AS_GOOD, Search
 from purenn.crosscheck.diagnosis.explain import Claim, Item
 from purenn.crosscheck.diagnosis.formats import Written
+from purenn.crosscheck.diagnosis.reported import Undone
 from purenn.crosscheck.diagnosis.scopes import in_layer_from_the_end
 from purenn.crosscheck.diagnosis.states import State
 from purenn.crosscheck.diagnosis.subject import NEW
@@ -304,6 +305,13 @@ def keys_of(block: str, item: Item) -> list[tuple[str, Any]]:
     if block in (STEP_W, STEP_B):
         return [(NEW["w" if block == STEP_W else "b"], l)]
     return [key for key in (subject.observed(l, "b"), subject.observed(l, "w")) if key]
+
+
+def undone_finding(undone: Undone) -> Finding:
+    """Gradients that were reported in each other's place, as a finding."""
+    entry = undone.entry
+    return Finding(GRAD_W, entry.id, "", entry.sentence, undone.scope, False, (), entry.instead,
+                   entry.see, undone.where)
 
 
 def format_finding(how: Written, precision: str) -> Finding:

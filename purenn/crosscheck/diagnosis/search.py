@@ -6,13 +6,23 @@ from typing import NamedTuple
 
 from purenn.crosscheck.catalogue.recipe import Mistake, step_with_bounds, together
 from purenn.crosscheck.diagnosis.chains import Search
-from purenn.crosscheck.diagnosis.findings import Finding, findings_of, format_finding, unplaced
+from purenn.crosscheck.diagnosis.findings import (
+    Finding,
+    findings_of,
+    format_finding,
+    undone_finding,
+    unplaced,
+)
 from purenn.crosscheck.diagnosis.formats import Written, written
+from purenn.crosscheck.diagnosis.reported import UNDO, undone
 from purenn.crosscheck.diagnosis.subject import Key, Subject
 from purenn.crosscheck.diagnosis.tokens import catalogue
 from purenn.crosscheck.questions.cases import Case
+from purenn.crosscheck.truth.blocks import BLOCKS, GRAD_W
 from purenn.crosscheck.truth.compare import Wrong, flat, limits, wrong_quantities
 from purenn.crosscheck.truth.reference import NUMBERS, Answer, truth
+
+BEFORE_GRADIENTS = BLOCKS[:BLOCKS.index(GRAD_W)]
 
 
 class Diagnosis(NamedTuple):
@@ -57,16 +67,24 @@ def diagnose(cases: Sequence[Case], answers: dict[str, Answer], right: dict[str,
         unit = max(unit, how.unit)
         kind = precision if how.kind == "digits" else how.kind
     slack = how.slack if how is not None and how.kind == "digits" else None
+    answers, misplaced = undone(cases, answers, right)
     wrong = {case.name: wrong_quantities(case, answers[case.name], right[case.name], slack)
              for case in cases}
     if any(wrong.values()):
         subjects = [Subject(case, answers[case.name], right[case.name], kind, unit,
                             _keys(case, answers[case.name], wrong[case.name]), slack)
                     for case in cases]
-        tokens = [token for token in catalogue() if token.entry not in conventions]
+        tokens = [token for token in catalogue() if token.entry not in conventions
+                  and token.id not in UNDO]
         force = tuple(token for token in catalogue() if token.entry in conventions)
         search = Search(subjects, tokens, force)
-        findings += findings_of(search, search.run(), wrong)
+        others = findings_of(search, search.run(), wrong)
+        first = next((k for k, finding in enumerate(others)
+                      if finding.block not in BEFORE_GRADIENTS), len(others))
+        others[first:first] = map(undone_finding, misplaced)
+        findings += others
+    else:
+        findings += map(undone_finding, misplaced)
     if not findings:
         findings.append(unplaced(next(w for found in wrong.values() for w in found)))
     return Diagnosis(findings, wrong)
