@@ -42,8 +42,10 @@ from purenn.crosscheck.diagnosis.tokens import (
     AFTER_WEIGHTS,
     EVERY_EXAMPLE,
     LOST,
+    NO_EPSILON,
     NOT_FINITE,
     OWN_DELTA,
+    WITH_EPSILON,
     Token,
     approximate,
     constant,
@@ -226,7 +228,9 @@ class Search:
                 return True
             if tokens == (LOST,):
                 return key not in subject.wrong or subject.lost_in_a(key, together(
-                    *(token.change(subject.case, item.layer) for token in self.force)))
+                    *(token.change(subject.case, item.layer) for token in self.force))) and (
+                        holds(item, (NO_EPSILON,)) or not any(  # that one fits is no accident
+                            holds(item, (token,)) for token in WITH_EPSILON))
             return subject.agree(key, self._predicted_cost(state, key, subject, tokens))
         return holds
 
@@ -460,7 +464,7 @@ class Search:
                     used_in.setdefault(token, set()).add(step.block)
         halves = 0
         for token, used in used_in.items():
-            if not token.blocks & {COST, TOTAL}:
+            if FORWARD in token.blocks or token.blocks <= used:
                 continue
             in_costs, on_the_way_back = used & {COST, TOTAL}, used & {DELTA, BACK}
             halves += not on_the_way_back and any(

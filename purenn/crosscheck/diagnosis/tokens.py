@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, Callable, NamedTuple
 
 from purenn.activations import Activation
+from purenn.crosscheck.catalogue.cost import floored
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
 from purenn.crosscheck.catalogue.recipe import Change, Mistake, after, cost_changed, together
 from purenn.crosscheck.questions.cases import Case
@@ -37,7 +38,7 @@ from purenn.linalg import Vector, scale
 from purenn.network import Layer
 
 MISTAKE, CONVENTION, NAMED, CONSTANT, SCOPE, AGAIN, FACTOR_AGAIN, UNEXPLAINED, PLAIN, ROUGH = (
-    1.0, 1.06, 1.15, 1.8, 0.3, 0.12, 0.25, 3.2, 1.4, 2.4)
+    1.0, 1.06, 1.15, 1.8, 0.3, 0.12, 0.25, 3.2, 0.95, 2.4)
 
 #: what it costs to say another value of the same scope
 ONE_MORE = 0.02
@@ -107,6 +108,11 @@ def catalogue() -> tuple[Token, ...]:
 
 #: the mistake that no variant can reproduce to the last bit
 LOST = next(token for token in catalogue() if token.id == "log-of-rounded-a")
+
+#: those that cut a logarithm off at an ε
+WITH_EPSILON = tuple(token for token in catalogue()
+                     if token.id.startswith(("log-clipped-", "log-plus-", "log-floored-")))
+NO_EPSILON = of_entry(0, floored(1e-100))
 
 #: a block that nothing explains; and a layer of which the program's own δ is taken instead
 NOTHING = Token("?", UNEXPLAINED, frozenset(), lambda case, l: together(), unexplained=True)
