@@ -105,6 +105,36 @@ def test_new_weights_alone_show_the_mistake(id):
 
 # --- numbers that nothing explains ---------------------------------------------------------------
 
+@pytest.mark.parametrize("id", ["bias-shared", "sigmoid-steep", "hidden-linear", "relu-leaky-0.1"])
+@pytest.mark.parametrize("fields", [("costs", "nabla_w"), ("new_weights", "new_biases")])
+def test_a_forward_pass_is_explained_that_is_not_shown(id, fields):
+    report = judge(FEW, answers_with(id, fields=fields))
+    assert named(report) == [(id, "")]
+    assert "your activations are not given" in report.findings[0].sentence
+    assert report.findings[0].where.field in fields
+
+
+def test_a_forward_pass_that_is_not_shown_and_what_comes_after_it():
+    report = judge(FEW, answers_with("bias-shared", "delta-without-prime", fields={"new_weights"}))
+    assert ids(report) == {"bias-shared", "delta-without-prime"}
+
+
+def test_a_network_without_biases_is_a_convention_if_it_shows_none():
+    everything = ("activations", "costs", "nabla_w", "new_weights")
+    for fields in everything, ("new_weights",):
+        answers = answers_with("no-biases", fields=fields)
+        finding, = judge(FEW, answers).findings
+        assert finding.id == "no-biases" and finding.convention
+        assert judge(FEW, answers, conventions=[ENTRIES["no-biases"]]).ok
+    wrong = answers_with("no-biases", "gradient-doubled", fields=everything)
+    assert ids(judge(FEW, wrong, conventions=[ENTRIES["no-biases"]])) == {"gradient-doubled"}
+
+
+def test_biases_that_are_stepped_are_left_out_by_mistake():
+    finding, = judge(FEW, answers_with("no-biases")).findings
+    assert finding.id == "bias-left-out" and not finding.convention
+
+
 def test_noise_in_one_block_is_called_wrong_and_nothing_is_invented():
     def program(case):
         answer = floats_of_name(case["name"])

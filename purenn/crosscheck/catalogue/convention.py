@@ -6,7 +6,8 @@ in the programs people teach with (crosscheck/README.md, "How common the mistake
 from __future__ import annotations
 
 from purenn.crosscheck.catalogue.arithmetic import size
-from purenn.crosscheck.catalogue.places import DECAY, QUADRATIC, TOTAL_COST, UPDATE
+from purenn.crosscheck.catalogue.forward import WITHOUT_BIASES
+from purenn.crosscheck.catalogue.places import DECAY, FORWARD, QUADRATIC, TOTAL_COST, UPDATE
 from purenn.crosscheck.catalogue.recipe import Change, Mistake, after, cost_changed, together
 from purenn.crosscheck.truth.blocks import divided, rows
 from purenn.linalg import add, scale
@@ -26,6 +27,8 @@ ENTRIES = [
                 after("mean", lambda mean, costs, case: mean * len(costs)),
                 after("mean_w", lambda W, _, case: rows(lambda row: scale(size(case), row), W)),
                 after("mean_b", lambda b, _, case: scale(size(case), b))), True),
+    Mistake("no-biases", "the network has no biases", "--convention no-biases", FORWARD,
+            WITHOUT_BIASES, True),
     Mistake("gradient-sum", "the gradient is a sum over the mini-batch, which the step divides by "
             "m", "--convention gradient-sum", UPDATE,
             together(after("show_w", lambda shown, g, W, case:

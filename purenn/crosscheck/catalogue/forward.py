@@ -135,10 +135,12 @@ def _swish_prime(z: Number) -> Number:
     return sigmoid(z) + z * sigmoid_prime(z)
 
 
+#: also a convention (convention.py)
+WITHOUT_BIASES = replaced(weigh=lambda W, a, b: RIGHT.weigh(W, a, scale(0, b)))
+
 ENTRIES = [
     Mistake("bias-left-out", "the biases are left out of the weighted input",
-            "z = W a + b", FORWARD,
-            replaced(weigh=lambda W, a, b: RIGHT.weigh(W, a, [0] * len(b)))),
+            "z = W a + b", FORWARD, WITHOUT_BIASES),
     Mistake("softmax-unshifted", "softmax takes exponentials of z unshifted, which overflow",
             "lower all z by the largest of them first; the quotient is the same",
             SOFTMAX, _softmax_is(_softmax_unshifted)),

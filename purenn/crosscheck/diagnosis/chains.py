@@ -21,6 +21,7 @@ from purenn.crosscheck.diagnosis.explain import (
     ONE,
     TWO,
     Account,
+    Claim,
     Holds,
     Item,
     Known,
@@ -129,7 +130,7 @@ class Search:
 
     def _stages(self) -> list[Callable[[State], list[State]]]:
         """state -> the same with the accounts of one more block, for each block."""
-        return [partial(self._forward, depth=0), partial(self._forward, depth=1),
+        return [partial(self._forward, depth=0), partial(self._forward, depth=1), self._unseen,
                 partial(self._costs, block=COST), partial(self._costs, block=TOTAL),
                 *(partial(self._backward, depth=depth) for depth in self.depths),
                 partial(self._steps, part="w"), partial(self._steps, part="b")]
@@ -156,6 +157,8 @@ class Search:
         def holds(item: Item, tokens: Tokens) -> bool:
             subject, l = item
             key = ("activations", l)
+            if key not in subject.given:
+                return bool(tokens)  # nothing but what comes after it asks for an explanation
             if not tokens and key not in subject.wrong:
                 return True
             layer = subject.layer(l, tokens, self._base(state, subject))
@@ -206,6 +209,57 @@ class Search:
             everywhere = len(layers) > self.subjects[k].last
             base[k] += (token if everywhere else limited(token, frozenset(layers)),)
         return [state._replace(base=tuple(base))]
+
+    def _unseen(self, state: State) -> list[State]:
+        """The state, and with it what may have been done in a forward pass that is not shown:
+        what makes the costs right, or the gradients of the output layer, or else what leaves one
+        thing to be explained there."""
+        subjects = [s for s in self.subjects if not shows_activations(s)]
+        if not subjects or not self._first_is_wrong(state, subjects):
+            return [state]
+        acting = self.acting(FORWARD)
+        for depths in (0, 1), (1,), (0,):
+            found = [new for token in acting for new in [self._with_unseen(
+                state, token, subjects, depths)] if self._first_holds(new, subjects)]
+            if found:
+                return [state, *found]
+        items = tuple(item for item in self._items_of(DELTA, 0) if item.subject in subjects)
+        return [state, *(new for token in acting if items for new in [self._with_unseen(
+            state, token, subjects, (0, 1))] if self._one_explains(new, items))]
+
+    def _with_unseen(self, state: State, token: Token, subjects: list[Subject],
+                     depths: Sequence[int]) -> State:
+        """The state with a token in the hidden layers (depth 0) and the output layer (depth 1)."""
+        for depth in depths:
+            items = tuple(Item(s, l) for s in subjects for l in range(s.last + 1)
+                          if (l < s.last) == (depth == 0))
+            account = (Claim((token,), items, None, ()),) if items else ()
+            state, = self._extended(state, FORWARD, depth, [account])
+        state, = self._with_base(state)
+        return state
+
+    def _first_shown(self, subjects: list[Subject]) -> list[tuple[Callable[[State], Holds],
+                                                                  list[Item]]]:
+        """What is shown first of forward passes that are not: costs, and gradients of the output
+        layer, each with what it is judged by; what is wrong comes first."""
+        outputs = [Item(s, s.last) for s in sorted(subjects, key=lambda s: not s.wrong)]
+        key = COST_KEYS[COST]
+        return [(lambda state: self._cost_holds(state, key),
+                 [item for item in outputs if key in item.subject.given]),
+                (lambda state: self.backward(state, 0).holds,
+                 [item for item in self._items_of(DELTA, 0) if item.subject in subjects])]
+
+    def _first_holds(self, state: State, subjects: list[Subject]) -> bool:
+        return any(all(map(partial(_holds_as_it_is, holds(state)), items))
+                   for holds, items in self._first_shown(subjects) if items)
+
+    def _first_is_wrong(self, state: State, subjects: list[Subject]) -> bool:
+        shown = [(holds, items) for holds, items in self._first_shown(subjects) if items]
+        return bool(shown) and not any(all(map(partial(_holds_as_it_is, holds(state)), items))
+                                       for holds, items in shown)
+
+    def _one_explains(self, state: State, items: tuple[Item, ...]) -> bool:
+        return bool(self.backward(state, 0).trial.candidates(items, ONE))
 
     # Costs.
 
@@ -473,6 +527,15 @@ class Search:
                 or bool(on_the_way_back) and not in_costs and any(
                     self.would_show(state, token, block, 0) for block in COST_KEYS)
         return state._replace(price=state.price + HALF * halves, halves=halves)
+
+
+def _holds_as_it_is(holds: Holds, item: Item) -> bool:
+    return holds(item, ())
+
+
+def shows_activations(subject: Subject) -> bool:
+    """Whether an answer has activations."""
+    return any(field == "activations" for field, _ in subject.given)
 
 
 def reports_another(token: Token) -> bool:

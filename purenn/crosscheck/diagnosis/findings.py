@@ -177,9 +177,20 @@ def _finding(search: Search, state: State, token: Token, uses: list[Use],
     if token.unexplained:
         return _unexplained(block, where, common)
     entry = token.entry
-    return Finding(block, token.id if entry else "", "" if entry else token.id, _sentence(token),
+    sentence = _sentence(token) + (UNSEEN if _unseen(uses) else "")
+    return Finding(block, token.id if entry else "", "" if entry else token.id, sentence,
                    convention=token.convention, instead=entry.instead if entry else token.instead,
                    see=entry.see if entry else SEE[block], **common)
+
+
+#: said of a mistake in a forward pass that was not shown
+UNSEEN = " (your activations are not given; what comes from them says so)"
+
+
+def _unseen(uses: Sequence[Use]) -> bool:
+    """Whether it was used in forward passes alone, none of which is shown."""
+    return not any(use.block != FORWARD or ("activations", item.layer) in item.subject.given
+                   for use in uses for item in use.claim.items)
 
 
 def _sentence(token: Token) -> str:
@@ -254,8 +265,8 @@ def _layers(search: Search, state: State, token: Token, uses: Sequence[Use]) -> 
     there = {id(item.subject) for use in uses for item in use.claim.items}
     if blocks == {FORWARD}:
         passes = {use.depth for use in uses}
-        if len(passes) == 1 and search.would_show(state, token, FORWARD, 1 - min(passes),
-                                                  lambda item: id(item.subject) in there):
+        if len(passes) == 1 and (_unseen(uses) or search.would_show(
+                state, token, FORWARD, 1 - min(passes), lambda item: id(item.subject) in there)):
             return ("in the hidden layers", "in the output layer")[min(passes)]
         return ""
     if not blocks <= {DELTA, BACK, FORWARD}:
@@ -297,7 +308,10 @@ def keys_of(block: str, item: Item) -> list[tuple[str, Any]]:
     """The quantities that show a block of an item."""
     subject, l = item
     if block == FORWARD:
-        return [("activations", l)]
+        if ("activations", l) in subject.given:
+            return [("activations", l)]
+        outputs = [subject.observed(subject.last, part) for part in "bw"]
+        return [key for key in [("costs", None), *outputs] if key in subject.given]
     if block == COST:
         return [("costs", None)]
     if block == TOTAL:

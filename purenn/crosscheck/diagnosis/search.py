@@ -1,7 +1,8 @@
 """The diagnosis: from wrong answers to findings."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from purenn.crosscheck.catalogue.recipe import Mistake, step_with_bounds, together
@@ -75,7 +76,7 @@ def diagnose(cases: Sequence[Case], answers: dict[str, Answer], right: dict[str,
                             _keys(case, answers[case.name], wrong[case.name]), slack)
                     for case in cases]
         tokens = [token for token in catalogue() if token.entry not in conventions
-                  and token.id not in UNDO]
+                  and token.id not in (*UNDO, _not_said_of_biases(answers.values()))]
         force = tuple(token for token in catalogue() if token.entry in conventions)
         search = Search(subjects, tokens, force)
         others = findings_of(search, search.run(), wrong)
@@ -103,6 +104,14 @@ def _right_as_written(how: Written, cases: Sequence[Case], answers: dict[str, An
         except ValueError:
             found[case.name] = right[case.name]
     return found
+
+
+def _not_said_of_biases(answers: Iterable[Answer]) -> str:
+    """The entry that is not proposed: of a program that shows what its step does to weights, and
+    not to biases, that they are left out by mistake; of others, that it has none."""
+    fields = set(chain.from_iterable(answers))
+    has_none = not fields & {"nabla_b", "new_biases"} and fields & {"nabla_w", "new_weights"}
+    return "bias-left-out" if has_none else "no-biases"
 
 
 def _keys(case: Case, answer: Answer, wrong: Sequence[Wrong]) -> set[Key]:
