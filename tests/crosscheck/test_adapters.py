@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ from purenn.crosscheck import check
 from purenn.crosscheck.answers.program import answers_of_program
 from purenn.crosscheck.command import main
 from purenn.crosscheck.judge import judge
-from purenn.crosscheck.questions.cases import FIELDS
+from purenn.crosscheck.questions.cases import FIELDS, cases_content, cases_plain
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.starting import FOLDER, PROGRAMS
 
@@ -27,7 +28,8 @@ MOST_LINES = {"numpy": 55, "pytorch": 55, "scikit-learn": 50, "javascript": 60, 
 
 def is_right(command, plain=False):
     """A program that answers everything, with every field."""
-    given = answers_of_program(command, CASES, 120, plain)
+    question = cases_plain(CASES) if plain else json.dumps(cases_content(CASES))
+    given = answers_of_program(command, question, [case.name for case in CASES], 120)
     assert not given.failures and not given.notes
     report = judge(CASES, given.answers)
     report.assert_right()
