@@ -77,6 +77,9 @@ HALF = 0.3
 #: so many explanations go on from one block to the next, with no more different δ than this
 BEAM, CHAINS = 24, 4
 
+#: so many explanations of everything are compared
+WHOLE = 60
+
 #: an explanation that costs no more than this above the best is about as good
 AS_GOOD = 0.8
 
@@ -114,7 +117,7 @@ class Search:
         ties, waiting = count(), [(0.0, 0, 0, start)]
         gone_on: list[list[State]] = [[] for _ in stages]
         whole: list[State] = []
-        while waiting and waiting[0][0] <= AS_GOOD + min(
+        while waiting and len(whole) < WHOLE and waiting[0][0] <= AS_GOOD + min(
                 (state.price for state in whole), default=math.inf):
             _, minus_stage, _, state = heappop(waiting)  # of equals, the one that has come farthest
             stage = -minus_stage
