@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from purenn.activations import OUTPUTS
 from purenn.crosscheck import check
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
-from purenn.crosscheck.catalogue.recipe import only_where, together
+from purenn.crosscheck.catalogue.recipe import activation_changed, only_where, together
 from purenn.crosscheck.judge import judge
 from purenn.crosscheck.questions.by_reference import answer_of
 from purenn.crosscheck.questions.collection import built_in
-from purenn.crosscheck.truth.blocks import CannotAnswer, step
+from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, step
 
 CASES = built_in()
 #: enough of them to tell most entries apart, and quick
@@ -143,6 +144,143 @@ def test_noise_in_one_block_is_called_wrong_and_nothing_is_invented():
         return {**answer, "nabla_w": noisy}
     report = check(program, cases=FEW)
     assert report.findings and not any(f.id or f.relation for f in report.findings)
+
+
+# --- what no change of a formula gives -----------------------------------------------------------
+
+def single_step(case, examples, weights, biases):
+    """A right step with some of the examples of a case, from these weights and biases."""
+    return answer_of(case._replace(mini_batch=examples, weights=weights, biases=biases))
+
+
+def test_a_step_after_every_example_is_seen_from_the_new_weights():
+    answers = {}
+    for case in FEW:
+        weights, biases = case.weights, case.biases
+        for example in case.mini_batch:
+            answer = single_step(case, [example], weights, biases)
+            weights, biases = answer["new_weights"], answer["new_biases"]
+        answers[case.name] = {"new_weights": weights, "new_biases": biases}
+    assert named(judge(FEW, answers)) == [("step after every example", "")]
+
+
+def test_biases_that_are_stepped_after_the_weights_are_seen():
+    answers = {}
+    for case in FEW:
+        first = answer_of(case)
+        second = single_step(case, case.mini_batch, first["new_weights"], case.biases)
+        answers[case.name] = {**{f: first[f] for f in ("activations", "new_weights")},
+                              "new_biases": second["new_biases"]}
+    assert named(judge(FEW, answers)) == [("biases after weights", "")]
+
+
+def forward_with(case, activate):
+    """The activations of all examples, those of hidden layers by a function of place and z."""
+    result = []
+    for e, (a, _) in enumerate(case.mini_batch):
+        layers = []
+        for l, (W, b) in enumerate(zip(case.weights, case.biases)):
+            z = [sum(w * x for w, x in zip(row, a)) + b_j for row, b_j in zip(W, b)]
+            last = l == len(case.weights) - 1
+            a = OUTPUTS[case.output].forward(z) if last else activate(case, e, l, z)
+            layers.append(a)
+        result.append(layers)
+    return result
+
+
+def test_dropout_that_is_left_on_is_seen():
+    def dropped(case, e, l, z):
+        a = OUTPUTS[case.hidden].forward(z)
+        return [2.5 * a_j if (e + l + j) % 3 else 0.0 for j, a_j in enumerate(a)]
+    answers = {case.name: {"activations": forward_with(case, dropped)} for case in FEW}
+    report = judge(FEW, answers)
+    assert named(report) == [("dropout", "in the hidden layers")]
+    assert "2.5 times" in str(report)
+
+
+def test_an_approximate_sigmoid_is_seen_and_how_far_it_is_right():
+    def coarse(case, e, l, z):
+        a = OUTPUTS[case.hidden].forward(z)
+        return [round(a_j * 512) / 512 for a_j in a] if case.hidden == "sigmoid" else a
+    answers = {case.name: {"activations": forward_with(case, coarse)} for case in FEW}
+    report = judge(FEW, answers)
+    assert [finding.relation for finding in report.findings] == ["right to 10⁻³"]
+
+
+# --- gradients in each other's place -------------------------------------------------------------
+
+@pytest.mark.parametrize("id", ["layers-reversed", "gradients-swapped"])
+def test_gradients_in_each_others_place_are_put_back_and_the_rest_is_judged(id):
+    assert named(judge(FEW, answers_with("bias-gradient-sum", id))) in (
+        [("bias-gradient-sum", ""), (id, "")], [(id, ""), ("bias-gradient-sum", "")])
+
+
+def test_gradients_reversed_in_some_cases_are_put_back_there():
+    report = judge(FEW, answers_with("layers-reversed",
+                                     where=lambda case, l: case.hidden == "tanh"))
+    assert named(report) == [("layers-reversed", "in the cases with tanh in the hidden layers")]
+
+
+# --- enough numbers for what is said -------------------------------------------------------------
+
+def test_a_factor_that_two_numbers_show_is_not_believed():
+    case = next(case for case in FEW if case.name == "one neuron, by hand, weight decay")
+
+    def program(_):
+        answer = answer_of(case)
+        return {**answer, "nabla_w": [[[1.2345 * answer["nabla_w"][0][0][0]]]]}
+    report = check(program, cases=[case])
+    assert report.findings and not any(f.id or f.relation for f in report.findings)
+
+
+def test_three_mistakes_in_the_step_are_told_apart_by_the_new_weights():
+    report = judge(FEW, answers_with("step-sum", "eta-missing", "decay-missing",
+                                     fields=("new_weights", "new_biases")))
+    said = [{f.id, *(id for id, _ in f.alternatives)} for f in report.findings]
+    assert len(said) == 3 and all(
+        any(id in names for names in said) for id in ("eta-missing", "decay-missing"))
+    assert any({"step-sum", "gradient-is-sum"} & names for names in said)
+
+
+# --- words that say something --------------------------------------------------------------------
+
+@pytest.mark.parametrize("id, where, words", [
+    ("bias-left-out", lambda case, l: l == len(case.weights) - 1, "in the output layer"),
+    ("bias-left-out", lambda case, l: l < len(case.weights) - 1, "in the hidden layers"),
+    ("carried-by-last", lambda case, l: l > 0, "in all layers after the first"),
+    ("delta-doubled", lambda case, l: case.cost == "quadratic", "")])
+def test_a_scope_is_said_where_the_mistake_would_show_outside(id, where, words):
+    cases = FEW + [case for case in CASES if case.name == "eight layers"]
+    assert named(judge(cases, answers_with(id, cases=cases, where=where))) == [(id, words)]
+
+
+# --- saturated cases -----------------------------------------------------------------------------
+
+SATURATED = FEW + [case for case in CASES if case.name in (
+    "sigmoid, sigmoid, cross-entropy, square", "sigmoid, softmax, log-likelihood, far from 0")]
+
+
+@pytest.mark.parametrize("id", ["delta-by-division", "log-clipped-1e-15"])
+def test_what_shows_where_a_has_rounded_is_not_taken_for_its_neighbour(id):
+    report = judge(SATURATED, answers_with(id, cases=SATURATED, where=lambda case, l: (
+        case.cost == "cross-entropy")))
+    assert [finding.id for finding in report.findings] == [id]
+
+
+def test_a_prime_from_a_is_no_mistake_where_the_errors_are_not_the_right_ones():
+    """1 − a has few digits where a is nearly 1: δ of a wrong output error may lose them, too."""
+    cases = [case for case in CASES if case.name in (
+        "sigmoid, softmax, log-likelihood, far from 0, mini-batch of 2",
+        "sigmoid, softmax, log-likelihood, square, mini-batch of 3",
+        "sigmoid, softmax, log-likelihood, weight decay, mini-batch of 3")]
+    from_a = activation_changed(lambda activation: activation._replace(
+        backward=lambda v, z: [v_j * (a_j * (1 - a_j))
+                               for v_j, a_j in zip(v, activation.forward(z))]), output=False)
+    change = together(from_a, ENTRIES["softmax-wrong-axis"].change)
+    answers = {case.name: step(case, change(RIGHT)) for case in cases}
+    assert named(judge(cases, {name: {f: answer[f] for f in ("activations", "nabla_w", "nabla_b")}
+                               for name, answer in answers.items()})) == [
+        ("softmax-wrong-axis", "")]
 
 
 # --- the chapter of the README -------------------------------------------------------------------

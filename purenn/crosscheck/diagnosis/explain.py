@@ -64,6 +64,8 @@ class Known(NamedTuple):
     tokens: frozenset[Token] = frozenset()
     #: those that were found together in a block of the same kind, which are tried first
     together: tuple[Tokens, ...] = ()
+    #: the names of the divisions that were needed, which are tried first, too
+    divisions: frozenset[str] = frozenset()
 
     def price(self, tokens: Iterable[Token]) -> float:
         """The price of some tokens, each once."""
@@ -118,7 +120,7 @@ class Trial:
         """The accounts that have an explanation for each value of a division that is not right."""
         accounts: list[Account] = []
         seen = set()
-        for division in DIVISIONS:
+        for division in sorted(DIVISIONS, key=lambda d: d.name not in known.divisions):
             groups: dict[Any, list[Item]] = {}
             for item in items:
                 groups.setdefault(division.value(item.subject.case, item.layer), []).append(item)

@@ -42,7 +42,8 @@ class State(NamedTuple):
                   if not claim.tokens[0].unexplained]
         return Known(frozenset(token for _, claim in claims for token in claim.tokens),
                      tuple(dict.fromkeys(claim.tokens for block, claim in reversed(claims)
-                                         if block in blocks)))
+                                         if block in blocks)),
+                     frozenset(claim.division.name for _, claim in claims if claim.division))
 
     def at(self, block: str, depth: int, item: Item) -> Tokens:
         """What was found in a block of an item."""
