@@ -99,7 +99,8 @@ def test_the_tour_names_every_module_and_folder():
 
 #: Too long for a test, or no command to run within one: of these only --help is run.
 SLOW = ("tools/check.py", "tools/mutants.py", "tools/bench.py", "tools/fuzz.py",
-        "tools/identical.py", "tools/proof.py", "tools/diagnose.py")
+        "tools/identical.py", "tools/proof.py", "tools/diagnose.py",
+        "tools/diagnose_sequences.py")
 
 
 def pattern(printed: str) -> str:
