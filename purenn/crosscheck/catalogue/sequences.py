@@ -458,19 +458,19 @@ FRESH = "Take the next mini-batch's own examples, each with its own target."
 #: in the order in which they are proposed where several fit: first what public reports name most
 LEARNING: tuple[SequenceMistake, ...] = (
     SequenceMistake(
-        "gradient-not-reset", "the gradient is never reset: what is left of the mini-batches "
-        "before is still in the sum (of mean gradients, the same numbers as momentum with the "
-        "factor 1)", RESET, accumulating()),
+        "gradient-not-reset", "the gradient is never reset: those of all mini-batches before are "
+        "still in the sum (momentum with the factor 1 would give the same numbers)", RESET,
+        accumulating()),
     SequenceMistake(
         "gradient-reset-by-epoch", "the gradient is reset when an epoch begins, and not for each "
-        "mini-batch: what is left of the mini-batches before is still in the sum", RESET,
+        "mini-batch: those of the mini-batches before are still in the sum", RESET,
         (reset_by_epoch,)),
     SequenceMistake(
-        "bias-gradient-not-reset", "the gradient of the biases is never reset: what is left of "
-        "the mini-batches before is still in the sum", RESET, accumulating(weights=False)),
+        "bias-gradient-not-reset", "the gradient of the biases is never reset: those of the "
+        "mini-batches before are still in the sum", RESET, accumulating(weights=False)),
     SequenceMistake(
-        "weight-gradient-not-reset", "the gradient of the weights is never reset: what is left "
-        "of the mini-batches before is still in the sum", RESET, accumulating(biases=False)),
+        "weight-gradient-not-reset", "the gradient of the weights is never reset: those of "
+        "the mini-batches before are still in the sum", RESET, accumulating(biases=False)),
     SequenceMistake(
         "gradient-reset-in-one-layer", "the gradient is reset in the last layer alone, or in all "
         "but the last: elsewhere what is left of the mini-batches before is still in the sum",
