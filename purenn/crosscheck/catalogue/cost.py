@@ -183,6 +183,10 @@ COSTS_OF_EXAMPLES = [
             _of_quadratic(lambda old, z, a, y: norm(a, y) * 0.5 ** 2)),
     Mistake("quadratic-quarter", "the ½ of the quadratic cost is squared, too: (½‖a − y‖)²",
             "C = ½‖a − y‖²", QUADRATIC, _of_quadratic(lambda old, z, a, y: old(z, a, y) / 2)),
+    Mistake("quadratic-broadcast", "a column minus a row makes a matrix: ½ Σ (a_j − y_k)², over "
+            "all pairs of an output and a target", "give a and y the same shape", QUADRATIC,
+            _of_quadratic(lambda old, z, a, y: total([(a_j - y_k) * (a_j - y_k) for a_j in a
+                                                      for y_k in y]) / 2)),
     Mistake("quadratic-absolute", "the quadratic cost is ½ Σ |a − y|, without the square",
             "C = ½ Σ (a − y)²", QUADRATIC, _of_quadratic(
                 lambda old, z, a, y: total([magnitude(d) for d in subtract(a, y)]) / 2)),

@@ -72,6 +72,17 @@ def _a_one_minus_a(activation: Activation) -> Activation:
         v_j * _sigmoid_prime_of(a_j) for v_j, a_j in zip(v, activation.forward(z))])
 
 
+def _masked_by_itself(activation: Activation) -> Activation:
+    return activation if activation.name != "relu" else activation._replace(
+        backward=lambda v, z: [v_j if v_j > 0 else 0 for v_j in v])
+
+
+def _without_parentheses(activation: Activation) -> Activation:
+    """v · a · 1 − a: as nothing stands between them, the error is a factor, too."""
+    return activation if activation.name != "sigmoid" else activation._replace(
+        backward=lambda v, z: [v_j * a_j - a_j for v_j, a_j in zip(v, activation.forward(z))])
+
+
 def _sigmoid_prime_of(a: Number) -> Number:
     return a * (1 - a)
 
@@ -140,6 +151,15 @@ ENTRIES = [
             neurons("tanh", f_prime=lambda z: 1 - z * z)),
     Mistake("tanh-prime-not-squared", "tanh′ is computed as 1 − a: the square is missing",
             "tanh′ = 1 − a²", TANH_PRIME, neurons("tanh", f_prime=lambda z: 1 - tanh(z))),
+    Mistake("tanh-prime-of-difference", "tanh′ is computed as (1 − a)²: the square is outside",
+            "tanh′ = 1 − a²", TANH_PRIME,
+            neurons("tanh", f_prime=lambda z: (1 - tanh(z)) ** 2)),
+    Mistake("relu-mask-of-error", "ReLU′ looks at the error that comes back, which it sets to 0 "
+            "where it is negative, and not at z", "ReLU′(z) is 1 for z > 0, whatever comes back",
+            RELU_PRIME, activation_changed(_masked_by_itself)),
+    Mistake("prime-without-parentheses", "a · 1 − a stands where a(1 − a) should: the product is "
+            "taken first", "σ′ = a(1 − a), in parentheses", SIGMOID_PRIME,
+            activation_changed(_without_parentheses)),
     Mistake("sigmoid-prime-plus", "σ′ is computed as a(1 + a)",
             "σ′ = a(1 − a)", SIGMOID_PRIME,
             neurons("sigmoid", f_prime=lambda z: sigmoid(z) * (1 + sigmoid(z)))),

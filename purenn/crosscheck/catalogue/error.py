@@ -103,6 +103,11 @@ def _cost_as_error(sign: int, prime: bool = True) -> Change:
                       for name in ("quadratic", "cross-entropy", "log-likelihood")))
 
 
+def _squares_as_error() -> Change:
+    return cost_changed("quadratic", delta=lambda old, z, a, y, output: output.backward(
+        [(a_j - y_j) * (a_j - y_j) for a_j, y_j in zip(a, y)], z))
+
+
 def _of_quadratic(factor: Callable[[int], Number]) -> Change:
     return cost_changed("quadratic", delta=lambda old, z, a, y, output:
                         scale(factor(len(y)), old(z, a, y, output)))
@@ -173,6 +178,8 @@ ENTRIES = [
             "carried back in place of its derivative", "δ = ∂C/∂z", BP1, _cost_as_error(-1)),
     Mistake("delta-is-bare-cost", "the cost itself is carried back in place of its derivative, "
             "without σ′", "δ = ∂C/∂z", BP1, _cost_as_error(1, prime=False)),
+    Mistake("delta-of-squares", "the squared error (a − y)² is carried back in place of the error "
+            "a − y", "δ of ½ (a − y)² is (a − y) σ′(z)", QUADRATIC_DELTA, _squares_as_error()),
     Mistake("delta-halved", "δ of the quadratic cost keeps the ½",
             "the ½ cancels the 2 of the square", QUADRATIC_DELTA, _of_quadratic(lambda n: 0.5)),
     Mistake("targets-reversed", "the targets are in reverse order",

@@ -54,6 +54,14 @@ def _l1_decay(W: Matrix, g: Matrix, decay: Number, rate: Number) -> Matrix:
             for row, g_row in zip(W, g)]
 
 
+def _spared_weights(W: Matrix, g: Matrix, decay: Number, rate: Number) -> Matrix:
+    return RIGHT.update_w(W[:1], g[:1], 1, rate) + RIGHT.update_w(W[1:], g[1:], decay, rate)
+
+
+def _spared_biases(b: Vector, g: Vector, decay: Number, rate: Number) -> Vector:
+    return [(decay if j else 1) * b_j - rate * g_j for j, (b_j, g_j) in enumerate(zip(b, g))]
+
+
 def _decayed_after(W: Matrix, g: Matrix, decay: Number, rate: Number) -> Matrix:
     return rows(lambda row: scale(decay, row), RIGHT.update_w(W, g, 1, rate))
 
@@ -179,6 +187,13 @@ ENTRIES = [
                 update_b=lambda b, g, decay, rate: scale(decay, RIGHT.update_b(b, g, 1, rate)))),
     Mistake("decay-l1", "weight decay is L1: the weights' signs instead of the weights",
             TO_THE_WEIGHTS, DECAY, replaced(update_w=_l1_decay)),
+    Mistake("last-column-not-trained", "the weights from the last neuron below are not trained: a "
+            "loop is one too short", "every weight learns, w_jk for all k", STEP_W,
+            after("update_w", lambda new, W, *_: [[*row[:-1], old[-1]]
+                                                  for row, old in zip(new, W)])),
+    Mistake("decay-spares-first-row", "weight decay spares the first neuron of each layer, a row, "
+            "where it should spare the biases, a column", TO_THE_WEIGHTS, DECAY,
+            replaced(update_w=_spared_weights, update_b=_spared_biases)),
     Mistake("weights-not-trained", "the weights are not trained, only decay",
             "w ← (1 − ηλ/n) w − (η/m) Σ δ aᵀ", STEP_W,
             replaced(update_w=lambda W, g, decay, rate: rows(lambda row: scale(decay, row), W))),
