@@ -9,7 +9,7 @@ from __future__ import annotations
 from purenn.crosscheck.catalogue.places import BP2
 from purenn.crosscheck.catalogue.recipe import Mistake, after, replaced
 from purenn.crosscheck.questions.cases import Case
-from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, divided
+from purenn.crosscheck.truth.blocks import CannotAnswer, divided
 from purenn.linalg import Matrix, Vector, scale, total
 
 THROUGH = "δ of layer l comes through the weights between l and l + 1"
@@ -49,11 +49,6 @@ def _in_shares(W: Matrix, case: Case, l: int, new_W: Matrix, new_b: Vector) -> M
     return [divided(row, total(row)) for row in W]
 
 
-def _at_every_visit(W: Matrix, delta: Vector) -> Vector:
-    """Of n neurons the first hands its error on n times: with the first, the second …"""
-    return RIGHT.pull_back(W, [(len(delta) - j) * d for j, d in enumerate(delta)])
-
-
 def _carried_by(which: str, j: int) -> Mistake:
     return Mistake(f"carried-by-{which}", f"only the {which} neuron of the layer above carries δ "
                    "back: it is overwritten, not accumulated",
@@ -85,9 +80,6 @@ ENTRIES = [
     Mistake("back-in-shares", "the weights of a neuron are divided by their sum on the way back: "
             "the error is shared out in proportion", "δ_k = Σ_j w_jk δ_j, with the weights as they "
             "are", BP2, after("way_back", _in_shares)),
-    Mistake("back-at-every-visit", "an error is handed on each time that another part of it has "
-            "come, together with the parts before: the graph is not gone through in topological "
-            "order", "hand δ on when it is whole", BP2, replaced(pull_back=_at_every_visit)),
     Mistake("back-without-last-neuron", "the last neuron of a hidden layer gets no δ: a loop is "
             "one too short", "δ_k for every neuron k of the layer", BP2,
             after("error", lambda delta, *_: [*delta[:-1], 0])),
