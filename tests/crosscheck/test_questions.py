@@ -25,7 +25,9 @@ NOT_SHOWN = {
     ("relu, sigmoid, quadratic, one example", "prime-of-layer-below"):
         "ReLU′ is 0 or 1, and in the only deeper case it is the same one layer below",
     ("relu, identity, quadratic, one example", "back-without-last-column"):
-        "the last hidden neuron is off, or has no layer below it, in all cases of this profile"}
+        "the last hidden neuron is off, or has no layer below it, in all cases of this profile",
+    ("relu, identity, quadratic, one example", "back-without-last-neuron"):
+        "the last hidden neuron is off in all cases of this profile"}
 
 
 def of(profile):

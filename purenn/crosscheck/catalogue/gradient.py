@@ -206,7 +206,6 @@ ENTRIES = [
             "size m", "the mean is that of the mini-batch: divide by m", UPDATE,
             replaced(mean_w=lambda W, case: rows(lambda row: divided(row, case.n), W),
                      mean_b=lambda b, case: divided(b, case.n))),
-    _clipped(1),
     _clipped(0.1),
     Mistake("gradients-swapped", "the gradients of weights and biases are swapped: one function "
             "returns (w, b), the other expects (b, w), and broadcasting makes them fit",

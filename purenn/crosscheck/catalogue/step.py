@@ -188,7 +188,8 @@ ENTRIES = [
     Mistake("decay-l1", "weight decay is L1: the weights' signs instead of the weights",
             TO_THE_WEIGHTS, DECAY, replaced(update_w=_l1_decay)),
     Mistake("last-column-not-trained", "the weights from the last input, or the last neuron of "
-            "the layer below, are not trained: a loop is one too short", "every weight learns, w_jk for all k", STEP_W,
+            "the layer below, are not trained: a loop is one too short",
+            "every weight learns, w_jk for all k", STEP_W,
             after("update_w", lambda new, W, *_: [[*row[:-1], old[-1]]
                                                   for row, old in zip(new, W)])),
     Mistake("decay-spares-first-row", "weight decay spares the first neuron of each layer, a row, "
