@@ -115,6 +115,10 @@ def _swapped_gradients(answer: Answer, case: Case) -> Answer:
                             for b_j, row in zip(b, g)] for b, g in zip(case.biases, g_b)]}
 
 
+def _last_weights(deltas: list[Vector], passes: list[list[Layer]], l: int, case: Case) -> Matrix:
+    return RIGHT.sum_w(deltas[-1:], passes[-1:], l, case)
+
+
 def _clipped(most: float) -> Mistake:
     def cut(v: Vector) -> Vector:
         return [clamped(v_k, -most, most) for v_k in v]
@@ -181,10 +185,13 @@ ENTRIES = [
             replaced(sum_b=_sums_of_examples, update_b=_broadcast)),
     Mistake("gradient-last-example", "the gradient is that of the last example only: "
             "it is overwritten, not accumulated", "add up the gradients of all examples",
-            UPDATE, replaced(
-                sum_w=lambda deltas, passes, l, case: RIGHT.sum_w(deltas[-1:],
-                                                                  passes[-1:], l, case),
-                sum_b=lambda deltas: deltas[-1])),
+            UPDATE, replaced(sum_w=_last_weights, sum_b=lambda deltas: deltas[-1])),
+    Mistake("weight-gradient-last-example", "the weight gradient is that of the last example only, "
+            "overwritten where the bias gradient is accumulated", "add up the gradients of all "
+            "examples", BP4, replaced(sum_w=_last_weights)),
+    Mistake("bias-gradient-last-example", "the bias gradient is that of the last example only, "
+            "overwritten where the weight gradient is accumulated", "add up the gradients of all "
+            "examples", BP3, replaced(sum_b=lambda deltas: deltas[-1])),
     Mistake("gradient-first-example", "the gradient is that of the first example only",
             "add up the gradients of all examples", UPDATE, replaced(
                 sum_w=lambda deltas, passes, l, case: RIGHT.sum_w(deltas[:1],
