@@ -98,8 +98,9 @@ def findings_of(search: Search, states: Sequence[State], wrong: dict[str, list[W
     for step in best.steps:
         for claim in step.account:
             for token in claim.tokens:
-                key = token if not token.unexplained else (token, step.block, step.depth)
-                uses.setdefault(key, []).append(Use(step.block, step.depth, claim))
+                use = Use(step.block, step.depth, claim)
+                key = (token, _block_of(search, best, token, use)) if token.unexplained else token
+                uses.setdefault(key, []).append(use)
     found = []
     for key, used in uses.items():
         token = key if isinstance(key, Token) else key[0]
