@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from pathlib import Path
 
@@ -265,6 +266,35 @@ def test_what_shows_where_a_has_rounded_is_not_taken_for_its_neighbour(id):
     report = judge(SATURATED, answers_with(id, cases=SATURATED, where=lambda case, l: (
         case.cost == "cross-entropy")))
     assert [finding.id for finding in report.findings] == [id]
+
+
+def test_a_formula_of_ones_own_for_soft_targets_is_named_though_it_would_be_infinite_elsewhere():
+    """The other costs come from z: that −ln Σ y a would be −ln 0 in one of them says nothing."""
+    cases = [case for case in CASES if case.name in (
+        "sigmoid, softmax, log-likelihood, square", "sigmoid, softmax, log-likelihood, far from 0",
+        "sigmoid, softmax, log-likelihood, soft targets",
+        "tanh, softmax, log-likelihood, soft targets")]
+    answers = {case.name: {"costs": answer_of(case)["costs"]} for case in cases}
+    for case in cases:
+        if "soft targets" in case.name:
+            (_, y), = case.mini_batch
+            a = answer_of(case)["activations"][0][-1]
+            answers[case.name] = {"costs": [-math.log(sum(p * q for p, q in zip(y, a)))]}
+    assert named(judge(cases, answers)) == [("likelihood-of-mixture", "")]
+
+
+def test_what_is_0_is_not_explained_by_nan():
+    report = judge(FEW, answers_with("hidden-not-trained", where=lambda case, l: l == 0,
+                                     fields=("activations", "new_weights", "new_biases")))
+    assert all(id != "step-nan" for f in report.findings for id in (
+        f.id, *(other for other, _ in f.alternatives)))
+
+
+def test_a_factor_in_one_gradient_alone_is_named():
+    def program(case):
+        answer = floats_of_name(case["name"])
+        return {**answer, "nabla_b": [[4 * v for v in b] for b in answer["nabla_b"]]}
+    assert [f.relation for f in check(program, cases=FEW).findings] == ["bias gradient × 4"]
 
 
 def test_a_prime_from_a_is_no_mistake_where_the_errors_are_not_the_right_ones():

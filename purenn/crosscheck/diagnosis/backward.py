@@ -6,6 +6,7 @@ where that is all there is; or two or three of these, of which each may concern 
 """
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
@@ -84,10 +85,13 @@ class Backward:
         tolerances = subject.gradient_tolerances(l, part)
         if nearly(mine.numbers, other.numbers, tolerances, subject.unit):
             return True
-        if not nearly(mine.numbers, other.numbers, tolerances, ROUGHLY):
+        one_number = len(other.numbers) > len(set(other.numbers)) == 1
+        if not one_number and not nearly(mine.numbers, other.numbers, tolerances, ROUGHLY):
             return False
         wider = subject.prime_tolerances(part, self.variant, self.base[id(subject)],
                                          (*self.chain[id(subject)], tokens))
+        if one_number:  # a sum of all, in which much may have cancelled
+            wider = [math.fsum(wider)] * len(wider)
         return len(wider) == len(tolerances) and nearly(
             mine.numbers, other.numbers, list(map(max, tolerances, wider)), subject.unit)
 
@@ -113,7 +117,8 @@ class Backward:
         """One token, besides those given; two; or three of which one makes a gradient right that
         the two do not."""
         if effort == ONE:
-            return [(*given, t) for t in (*self.acting, *self._scales(item, given))
+            scales = [t for parts in ("wb", "w", "b") for t in self._scales(item, given, parts)]
+            return [(*given, t) for t in (*self.acting, *scales)
                     if t not in given and self.holds(item, (*given, t))]
         effective = [t for t in self.acting if self._is_effective(item, t)]
         found = self._two(item, effective) if effort == TWO else self._three(item, effective)

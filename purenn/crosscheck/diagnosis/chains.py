@@ -16,7 +16,7 @@ from typing import Any, Callable
 
 from purenn.crosscheck.catalogue.recipe import Mistake, together
 from purenn.crosscheck.diagnosis.backward import Backward
-from purenn.crosscheck.diagnosis.epsilon import with_epsilon
+from purenn.crosscheck.diagnosis.epsilon import deltas_with_epsilon, with_epsilon
 from purenn.crosscheck.diagnosis.explain import (
     ONE,
     TWO,
@@ -262,7 +262,8 @@ class Search:
                                        for holds, items in shown)
 
     def _one_explains(self, state: State, items: tuple[Item, ...]) -> bool:
-        return bool(self.backward(state, 0).trial.candidates(items, ONE))
+        return bool(self.backward(state, 0).trial.candidates(
+            items, ONE, state.known(DELTA, BACK)))
 
     # Costs.
 
@@ -288,7 +289,12 @@ class Search:
                     *(token.change(subject.case, item.layer) for token in self.force))) and (
                         holds(item, (NO_EPSILON,)) or not any(  # that one fits is no accident
                             holds(item, (token,)) for token in WITH_EPSILON))
-            return subject.agree(key, self._predicted_cost(state, key, subject, tokens))
+            predicted = self._predicted_cost(state, key, subject, tokens)
+            if key not in subject.wrong and isinstance(predicted, list):
+                # ln 0 is no evidence against an entry: what it changes may yet start from z
+                predicted = [c if math.isfinite(c) else x
+                             for c, x in zip(predicted, subject.given[key].numbers)]
+            return subject.agree(key, predicted)
         return holds
 
     def _cost_factors(self, state: State, key: Any) -> Callable[[Item], list[Token]]:
@@ -357,10 +363,12 @@ class Search:
     def backward(self, state: State, depth: int) -> Backward:
         """What the layers at this depth are judged by, below those that a state explains."""
         state = state.until(depth)
-        key = (state.variant, state.base, state.carried)
+        of_epsilon = () if depth else tuple(map(solved, deltas_with_epsilon(
+            token.entry.id for token in state.known().tokens if token.entry)))
+        key = (state.variant, state.base, state.carried, of_epsilon)
         if key not in self._backward_of:
             acting = [*self.acting(BACK if depth else DELTA, GRAD_W, GRAD_B, STEP_W, STEP_B),
-                      EVERY_EXAMPLE, AFTER_WEIGHTS]
+                      *of_epsilon, EVERY_EXAMPLE, AFTER_WEIGHTS]
             self._backward_of[key] = Backward(state, self.subjects, acting, self.force)
         return self._backward_of[key]
 

@@ -6,8 +6,11 @@ halving an interval, and believed if it is a number with one digit or two, as pe
 """
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any, Callable
 
+from purenn.crosscheck.catalogue import error
 from purenn.crosscheck.catalogue.cost import WITH_EPSILON
 from purenn.crosscheck.catalogue.recipe import Mistake
 
@@ -25,6 +28,13 @@ def with_epsilon(cost: Callable[[Mistake], float | None], given: float) -> list[
             for digits in (0, 1):
                 found.append(family(float(f"{10 ** exponent:.{digits}e}")))
     return found
+
+
+def deltas_with_epsilon(costs: Iterable[str]) -> list[Mistake]:
+    """The entries of δ with the ε of these entries of the cost."""
+    found = (re.fullmatch(r"log-(?:clipped|plus|floored)-(.+)", cost) for cost in costs)
+    return [family(float(match.group(1))) for match in found if match
+            for family in error.WITH_EPSILON]
 
 
 def _solved(family: Any, cost: Callable[[Mistake], float | None], given: float) -> float | None:

@@ -107,7 +107,7 @@ class Trial:
             (Claim(tokens, tuple(items), None, ()),) for tokens in known.together
             if all(self.holds(item, tokens) for item in items)]
         for effort in EFFORTS if _dear(found, known, NAMED) else ():
-            everywhere = known_first(self.candidates(tuple(items), effort), known)
+            everywhere = self.candidates(tuple(items), effort, known)
             found += [(Claim(tokens, tuple(items), None, ()),)
                       for tokens in everywhere[:MOST_EVERYWHERE]]
             if not everywhere and effort != THREE or effort == ONE and _dear(found, known, NAMED):
@@ -134,22 +134,30 @@ class Trial:
                 _by_value(division, affected, chosen) for chosen in _choices(
                     (self._up_to(group, effort, known) for group in affected.values()), known)]
         return [account for account in accounts if len(account) > 1 or account[0].tokens
-                not in self.candidates(tuple(items), ONE)]
+                not in self.candidates(tuple(items), ONE, known)]
 
     def _up_to(self, group: tuple[Item, ...], effort: int, known: Known) -> list[Tokens]:
         """The candidates that are found with the least effort, and what was found before."""
         found = [tokens for tokens in known.together if len(tokens) > 1
                  and all(self.holds(item, tokens) for item in group)]
-        return known_first(found + next((more for e in range(ONE, effort + 1)
-                                         for more in [self.candidates(group, e)] if more), []),
-                           known)
+        for least in range(ONE, effort + 1):
+            more = self.candidates(group, least, known)
+            if more:
+                return known_first(found + more, known)
+        return found
 
-    def candidates(self, group: tuple[Item, ...], effort: int) -> list[Tokens]:
-        """What holds for all items of a group, the cheapest first."""
+    def candidates(self, group: tuple[Item, ...], effort: int, known: Known) -> list[Tokens]:
+        """What holds for all items of a group and is shown by enough numbers, cheapest first."""
         key = (group, effort)
         if key not in self._candidates:
             self._candidates[key] = self._tried(group, effort)
-        return self._candidates[key]
+        found = self._candidates[key]
+        numbers = self._wrong_numbers(group) if found else 0
+        return known_first([tokens for tokens in found if numbers >= NUMBERS * (
+            len(known.tokens.union(tokens)) - len(known.tokens) - 1 + _constant(tokens))], known)
+
+    def _wrong_numbers(self, group: tuple[Item, ...]) -> int:
+        return sum(self.numbers(item) for item in group if not self.holds(item, ()))
 
     def _tried(self, group: tuple[Item, ...], effort: int) -> list[Tokens]:
         telling = max((item for item in group if not self.holds(item, ())), key=_tells)
@@ -172,9 +180,7 @@ class Trial:
         wrong = [item for item in group if not self.holds(item, ())]
         if not varied(wrong):  # then a bare constant may well be one of the case's quantities
             found = [tokens for tokens in found if not _constant(tokens)] or found
-        numbers = sum(map(self.numbers, wrong))
-        return [tokens for tokens in found
-                if numbers >= NUMBERS * (len(tokens) - 1 + _constant(tokens))]
+        return found
 
     def _proposed_by(self, item: Item, effort: int, given: Tokens = ()) -> list[Tokens]:
         key = (item, effort, given)

@@ -273,9 +273,10 @@ def _layers(search: Search, state: State, token: Token, uses: Sequence[Use]) -> 
     if not blocks <= {DELTA, BACK, FORWARD}:
         return ""
     used = {use.depth for use in uses if use.block in (DELTA, BACK)}
+    hidden = {id(item.subject) for use in uses if use.block == BACK for item in use.claim.items}
     spared = {depth for depth in search.depths if depth not in used
               and search.would_show(state, token, BACK if depth else DELTA, depth,
-                                    lambda item: id(item.subject) in there)}
+                                    lambda item: id(item.subject) in (hidden or there))}
     return _depths_in_words(used, spared) if used and spared else ""
 
 

@@ -253,11 +253,12 @@ def nearly(mine: list[Any], other: list[Any], tolerances: list[float] | None,
         tolerances = [max(tolerances or [0.0])] * len(other)
     top = max((abs(x) for x in other if math.isfinite(x)), default=0.0)
     least = ROUNDINGS * unit * top
-    all_finite = all(map(math.isfinite, other))
+    if all(map(math.isfinite, mine)) != all(map(math.isfinite, other)):
+        return False
     for x, y, tolerance in zip(mine, other, tolerances):
         if not math.isfinite(x) or not math.isfinite(y):
             # 0 times NaN is NaN, but a loop that leaves out zeros, or a mask, makes it 0
-            if all_finite or (math.isfinite(x) and x) or (math.isfinite(y) and y):
+            if (math.isfinite(x) and x) or (math.isfinite(y) and y):
                 return False
         elif not abs(x - y) <= max(4 * tolerance, least):
             return False
