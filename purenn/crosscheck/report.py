@@ -135,7 +135,8 @@ def headline(finding: Finding) -> str:
     if finding.block == "format":
         return "the numbers are not written in full"
     if finding.where is not None and finding.where.kind == "shape":
-        return f"the {finding.where.stage} stand in lists of another shape"
+        verb = "stand" if _plural(finding.where.stage) else "stands"
+        return f"the {finding.where.stage} {verb} in lists of another shape"
     what = finding.where.stage if finding.where is not None else finding.block
     return f"the {what} {_off(finding.convention, _plural(what))}"
 

@@ -7,7 +7,7 @@ import json
 from purenn.crosscheck.answers.program import answers_of_function, answers_of_program
 from purenn.crosscheck.answers.reading import CHECKS, EPOCH, SEQUENCE
 from purenn.crosscheck.answers.stream import answers_of_file
-from purenn.crosscheck.questions.epoch import csv_lines, epoch_case, question
+from purenn.crosscheck.questions.epoch import csv_lines, epoch_case, epoch_content, question
 from purenn.crosscheck.questions.sequences import (
     SequenceCase,
     built_in_sequences,
@@ -30,8 +30,8 @@ def main(options: argparse.Namespace, command: list[str] | None) -> int:
     cases = built_in_sequences() if options.cases is None \
         else sequences_from(read_json(options.cases), options.cases)
     if options.action == "cases":
-        write_or_print(json.dumps(question(epoch_case())) + "\n" if options.epoch
-                       else as_document(sequences_content(cases)), options.out)
+        write_or_print(as_document(epoch_content() if options.epoch else sequences_content(cases)),
+                       options.out)
         return 0
     if options.action == "answers":
         write_or_print(as_document(sequence_answers(cases)), options.out)
@@ -54,7 +54,7 @@ def judged(options: argparse.Namespace, command: list[str] | None, cases: list[S
     if options.action == "check":
         given = answers_of_file(options.subject, names, CHECKS[kind])
     elif command:
-        asked = question(epoch_case()) if options.epoch else sequences_content([*cases, cases[0]])
+        asked = epoch_content() if options.epoch else sequences_content([*cases, cases[0]])
         given = answers_of_program(command, json.dumps(asked), names, options.timeout, kind)
     else:
         given, problems = answers_of_function(options.subject, questions, options.timeout, kind)

@@ -167,13 +167,16 @@ def judge_epoch(answer: Answer | None, precision: str = "float64", problem: str 
                             pairs=False)) if wrong else []
     correct = given.get("correct")
     if "correct" in given and not (isinstance(correct, float) and FEWEST <= correct <= MOST):
-        off = WrongNumber(case, "correct", None, (), correct, f"{FEWEST} to {MOST} with 20 seeds",
+        shown = int(correct) if isinstance(correct, float) and correct.is_integer() else correct
+        off = WrongNumber(case, "correct", None, (), shown, f"{FEWEST} to {MOST} with 20 seeds",
                           Decimal(0), 1, 1)
         many = isinstance(correct, float) and correct > MOST
         wrong = [*wrong, off]
         findings.append(SequenceFinding(
             "correct", "", "", "more test digits are right than one epoch of these gives: it may "
             "have been more than one, or other digits" if many else FEW, "", False, (),
+            "look at what comes after the first ten mini-batches, which are right, or at how it is "
+            "counted" if given.get("after") and len(wrong) == 1 else
             "compare the network after 1, 2, 5 and 10 mini-batches: give after",
             (sgd, "def train_epoch("), off))
     return SequenceReport(precision, [SequenceVerdict(case, given, "", wrong)], findings,
@@ -224,7 +227,7 @@ def _finding(report: SequenceReport, number: int, finding: SequenceFinding) -> s
     lines += [f'    --> case "{short(wrong.case.name)}", {_path(wrong)}',
               f"        layers {'-'.join(map(str, wrong.case.sizes))}, hidden {wrong.case.hidden}, "
               f"output {wrong.case.output}, {wrong.case.cost} cost,",
-              f"        mini-batches of {', '.join(map(str, wrong.case.mini_batch_sizes))}, "
+              f"        mini-batches of {sizes_in_words(wrong.case.mini_batch_sizes)}; "
               f"{count(wrong.case.epochs, 'epoch')}", "",
               f"        yours  {wrong.yours}", f"        right  {_right(wrong)}", ""]
     lines += wrapped("    why: ", f"{finding.sentence}.", " " * 9)
@@ -245,6 +248,14 @@ def headline(wrong: WrongNumber) -> str:
             "predictions": "the predictions are wrong",
             "correct": "the number of correct predictions is wrong",
             "mean_cost": "the mean cost is wrong"}[wrong.field]
+
+
+def sizes_in_words(sizes: Sequence[int]) -> str:
+    """3, 3 and 2; or how many there are, where they are many of one size."""
+    if len(sizes) > 8 and len(set(sizes)) == 1:
+        return f"{sizes[0]}, {len(sizes)} of them"
+    *first, last = map(str, sizes)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _path(wrong: WrongNumber) -> str:
@@ -288,10 +299,12 @@ def _summary(report: SequenceReport) -> str:
     answered = [v for v in report.verdicts if v.answer is not None]
     right = [v for v in answered if not v.wrong]
     if not answered:
+        kinds = dict.fromkeys(f"{v.case.hidden}, {v.case.output}, {v.case.cost}"
+                              for v in report.verdicts)
         return "\n".join(wrapped(
             "", "Nothing was answered, and so nothing is right. A function returns a dictionary "
-            f"for a case, and a program prints an object, with some of the fields "
-            f"{', '.join(report.fields)}."))
+            "for a case, and a program prints an object, with some of the fields "
+            f"{', '.join(report.fields)}. What is asked for: {'; '.join(kinds)}."))
     fields = [field for field in report.fields
               if any(field in (v.answer or {}) for v in answered)]
     if len(right) == len(answered):
@@ -307,7 +320,9 @@ def _summary(report: SequenceReport) -> str:
                         f"{f' and {more} more' if more > 0 else ''}.")
     missing = [v.case.name for v in report.verdicts if v.answer is None and not v.problem]
     if missing:
-        lines += wrapped("", f"Not answered: {count(len(missing), 'case')}.")
+        listed = ", ".join(f'"{short(name)}"' for name in missing[:MOST_NAMES])
+        rest = f" and {len(missing) - MOST_NAMES} more" if len(missing) > MOST_NAMES else ""
+        lines += wrapped("", f"Not answered: {listed}{rest}.")
     return "\n".join(lines)
 
 

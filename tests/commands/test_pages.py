@@ -65,7 +65,7 @@ def test_the_equations_and_the_listings_defects_have_their_lines():
 
 
 def test_the_catalogue_is_as_long_as_the_readme_says():
-    assert "a catalogue of more than a hundred mistakes" in README and len(MISTAKES) > 100
+    assert "a catalogue of more than two hundred mistakes" in README and len(MISTAKES) > 200
 
 
 @EVERY_PAGE
@@ -174,8 +174,9 @@ def test_options_that_a_page_names_exist(tmp_path):
 def test_the_new_mistake_that_is_shown_is_an_entry_and_new():
     """tools/README.md: the entry fits into the file of its block as it stands, and no entry there
     gives the same numbers."""
-    shown, = [text for _, text in blocks(TEXTS["tools/README.md"]) if text.startswith("Mistake(")]
-    assert len(shown.splitlines()) == 3
+    shown, = [text for _, text in blocks(TEXTS["tools/README.md"])
+              if text.startswith("    Mistake(")]
+    assert max(map(len, shown.splitlines())) <= 100  # as it stands in the file
     entry = eval(shown.strip().rstrip(","), vars(catalogue_of_the_step))
     assert STEP_B in entry.blocks and line_of(entry.see[1], entry.see[0]) > 0
     cases = built_in()

@@ -18,6 +18,7 @@ from purenn.crosscheck.judge import judge
 from purenn.crosscheck.questions.cases import FIELDS, cases_content, cases_plain
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.starting import FOLDER, PROGRAMS
+from purenn.terminal.running import run
 
 CASES = built_in()
 PAGE = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
@@ -131,3 +132,11 @@ def test_start_prints_and_saves_it(name, capsys, tmp_path):
 def test_what_cannot_be_started_with_is_one_sentence(arguments, sentence):
     with pytest.raises(ValueError, match=sentence):
         main(arguments)
+
+
+@pytest.mark.parametrize("command", [["awk", "-f", str(FOLDER / "network.awk")]])
+def test_a_program_that_reads_plain_text_says_so_when_it_is_given_json(command, capsys):
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    assert run("crosscheck", main, ["run", "--", *command]) == 2
+    assert "run it with --plain" in capsys.readouterr().err

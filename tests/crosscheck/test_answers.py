@@ -368,3 +368,21 @@ def f(case):
     assert f'error: case "{FEW[1].name}": the function ended with exit status 7' in said
     assert f'case "{FEW[3].name}": the function did not end within 1.5 seconds (--timeout)' in said
     assert "3 cases, every number right" in said
+
+
+def test_a_program_that_fails_in_the_middle_says_why(printed):
+    """Of a long traceback the line with the reason, also where more comes after it, as in Node."""
+    trace = ("file.js:3\n  x.y\n    ^\nTypeError: x is undefined\n    at f (file.js:3)\n    at g\n"
+             "    at h\n\nNode.js v18")
+    fail = f"import sys; print({trace!r}, file=sys.stderr); sys.exit(1)"
+    status, said = printed(line(FIRST), fail)
+    assert status == 1 and "it said: TypeError: x is undefined" in said and "at h" not in said
+
+
+@pytest.mark.parametrize("field, sequences, hint", [
+    ("epochs", False, "only cases of several steps have that field: run --sequences"),
+    ("mini_batch", True, 'a case of several steps has "examples": for single steps leave out')])
+def test_a_function_for_the_other_kind_of_case_is_told_so(field, sequences, hint):
+    report = check(lambda case: case[field], sequences=sequences)
+    said = " ".join(str(report).split())
+    assert f"KeyError: '{field}' (test_answers.py, line " in said and hint in said

@@ -302,8 +302,11 @@ def test_a_function_that_ends_the_program_is_a_problem_told_of_once():
     def leaves(case):
         raise SystemExit("no model" if case["name"] == FEW[0].name else 3)
     text = " ".join(str(check(leaves, cases=FEW)).split())
-    assert f'error: case "{FEW[0].name}": the function raised SystemExit: no model error: ' in text
-    assert f'case "{FEW[1].name}": the function raised SystemExit: 3 (and so in 2 more)' in text
+    line = leaves.__code__.co_firstlineno + 1
+    for name, said in (FEW[0].name, "no model"), (FEW[1].name, "3"):
+        assert (f'error: case "{name}": the function raised SystemExit: {said} '
+                f"(test_crosscheck.py, line {line})") in text
+    assert "(and so in 2 more)" in text
     assert text.count("SystemExit") == 2 and FEW[2].name not in text
     assert "is a dictionary, not an int" in " ".join(str(check(lambda case: 5)).split())
 

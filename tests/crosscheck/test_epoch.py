@@ -11,6 +11,7 @@ from purenn.crosscheck.questions.epoch import (
     count_with_seed,
     csv_lines,
     epoch_case,
+    epoch_content,
     question,
 )
 from purenn.crosscheck.several_steps import check_epoch, judge_epoch
@@ -90,3 +91,24 @@ def test_what_is_no_answer_is_a_problem(answer, sentence):
     report = check_epoch(lambda case: dict(answer))
     assert not report.ok and sentence in report.verdicts[0].problem
 
+
+
+def test_the_question_is_a_file_like_any_other():
+    content = epoch_content()
+    case, = content["cases"]
+    assert content["format"] == "purenn-epoch" and case == question(epoch_case())
+    assert len(case["examples"]) == case["n"] == sum(case["mini_batch_sizes"]) == 1257
+    assert len(case["test"]) == 360 and case["test"][0]["y"] in range(10)
+
+
+def test_a_count_that_is_wrong_after_right_steps_is_looked_for_later(right):
+    report = judge_epoch({**right, "correct": 36})
+    said = " ".join(str(report).split())
+    assert "yours 36 right" in said
+    assert "look at what comes after the first ten mini-batches" in said
+
+
+def test_a_function_that_leaves_it_out_is_told_what_was_asked_for():
+    said = " ".join(str(check_epoch(lambda case: None)).split())
+    assert "some of the fields after, correct. What is asked for: sigmoid, sigmoid, " \
+        "cross-entropy." in said

@@ -69,7 +69,8 @@ function weights(v,    l, j, s) {
     return "[" s "]]"
 }
 BEGIN {
-    line(); line()  # format and version
+    if (line() != "purenn-cases") { print "run it with --plain" > "/dev/stderr"; exit 2 }
+    line()  # the version
     while (line() == "name") {
         name = line()
         L = field() - 1

@@ -89,7 +89,9 @@ void print_biases(const char *name, Vectors v) {
     printf("]");
 }
 int main(void) {
-    line(), line();  // format and version
+    const char *format = line();
+    if (!format || !IS(format, "purenn-cases")) return fputs("run it with --plain\n", stderr), 2;
+    line();  // the version
     while (line()) {
         strcpy(name, line());
         L = atoi(field()) - 1;

@@ -102,7 +102,8 @@ def _answer(function: Callable[[dict[str, Any]], Any], question: dict[str, Any],
         except BaseException as error:  # GeneratorExit and SystemExit, too
             if declines(error, kind):
                 raise NotAnswered from None
-            raise ValueError(f"the function raised {_said(error)}") from None
+            raise ValueError(f"the function raised {_said(error)}{_place_of(error)}"
+                             f"{_other_question(error, question)}") from None
         if answer is None:
             raise NotAnswered
         try:
@@ -131,6 +132,26 @@ def _said(error: BaseException) -> str:
     except Exception:
         text = "(its text cannot be had)"
     return one_line(f"{type(error).__name__}: {text}")
+
+
+def _place_of(error: BaseException) -> str:
+    """The line that raised the exception, if it is one of the program's."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or trace.tb_frame.f_code.co_filename == __file__:
+        return ""
+    return f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}, line {trace.tb_lineno})"
+
+
+def _other_question(error: BaseException, question: dict[str, Any]) -> str:
+    """What to say to a function that looks for a field of the other kind of case."""
+    field = error.args[0] if isinstance(error, KeyError) and error.args else None
+    if field == "mini_batch" and "examples" in question:
+        return '; a case of several steps has "examples": for single steps leave out --sequences'
+    if field in ("examples", "mini_batch_sizes", "epochs") and "mini_batch" in question:
+        return '; only cases of several steps have that field: run --sequences'
+    return ""
 
 
 def state_kept(function: Callable[[dict[str, Any]], Any], questions: Sequence[dict[str, Any]],

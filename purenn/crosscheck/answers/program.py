@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,8 +18,11 @@ from purenn.crosscheck.answers.stream import Given, answers_in
 from purenn.formats.strict_json import MAX_BYTES
 from purenn.terminal.running import one_line
 
+#: the line of a traceback, in one of many languages, that says what went wrong
+_REASON = re.compile(r"(?:Uncaught )?[\w.:]*(?:Error|Exception)\b")
+
 #: how much of a program's standard error is shown, and of what it prints that is no answer
-TAIL = 600
+TAIL = 2000
 
 #: seconds that what a program has started and left behind may go on printing after its end
 GRACE = 1.0
@@ -220,7 +224,8 @@ def _end_of(error: _Reader) -> str:
     """The end of what the program said on its standard error, to be put after a sentence."""
     tail = error.content().decode("utf-8", "replace").strip()
     lines = [line.strip() for line in tail.splitlines() if line.strip()]
-    return f"; it said: {one_line(' | '.join(lines[-4:]))}" if lines else ""
+    reasons = [line for line in lines if _REASON.match(line)][-1:]
+    return f"; it said: {one_line(' | '.join(reasons or lines[-4:]))}" if lines else ""
 
 
 def _beginning_of(out: bytes) -> str:

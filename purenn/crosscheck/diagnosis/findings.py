@@ -181,7 +181,8 @@ def _finding(search: Search, state: State, token: Token, uses: list[Use],
     sentence = _sentence(token) + (UNSEEN if _unseen(uses) else "")
     return Finding(block, token.id if entry else "", "" if entry else token.id, sentence,
                    convention=token.convention, instead=entry.instead if entry else token.instead,
-                   see=entry.see if entry else SEE[block], **common)
+                   see=SEE[block] if entry is None or entry.see in (places.BP1, places.BP2)
+                   and block in (DELTA, BACK) else entry.see, **common)
 
 
 #: said of a mistake in a forward pass that was not shown

@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from purenn import mnist
+from purenn.crosscheck.questions.cases import VERSION
 from purenn.crosscheck.questions.sequences import SequenceCase, to_json
 from purenn.linalg import Vector
 from purenn.network import Network
 from purenn.sgd import accuracy
+
+EPOCH_FORMAT = "purenn-epoch"
 
 #: after how many mini-batches the network is looked at
 AFTER = (1, 2, 5, 10)
@@ -61,6 +64,11 @@ def question(case: EpochCase) -> dict[str, Any]:
     """What a function, or a program on its standard input, is given."""
     return {**to_json(case.sequence), "after": list(AFTER),
             "test": [{"x": x, "y": y} for x, y in case.test]}
+
+
+def epoch_content() -> dict[str, Any]:
+    """The question as a file, in which it is the only case."""
+    return {"format": EPOCH_FORMAT, "version": VERSION, "cases": [question(epoch_case())]}
 
 
 def as_steps(answer: dict[str, Any]) -> dict[str, Any]:
