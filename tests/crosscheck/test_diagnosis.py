@@ -4,6 +4,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from decimal import MAX_EMAX, MIN_EMIN, Context, localcontext
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,14 @@ from purenn.activations import OUTPUTS
 from purenn.crosscheck import check
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
 from purenn.crosscheck.catalogue.recipe import activation_changed, only_where, together
+from purenn.crosscheck.diagnosis.explain import Known, _choices
+from purenn.crosscheck.diagnosis.search import right_answer
+from purenn.crosscheck.diagnosis.tokens import catalogue
 from purenn.crosscheck.judge import judge
 from purenn.crosscheck.questions.by_reference import answer_of
 from purenn.crosscheck.questions.collection import built_in
 from purenn.crosscheck.truth.blocks import RIGHT, CannotAnswer, step
+from purenn.crosscheck.truth.bounded import DIGITS
 
 CASES = built_in()
 #: enough of them to tell most entries apart, and quick
@@ -253,6 +258,27 @@ def test_three_mistakes_in_the_step_are_told_apart_by_the_new_weights():
 def test_a_scope_is_said_where_the_mistake_would_show_outside(id, where, words):
     cases = FEW + [case for case in CASES if case.name == "eight layers"]
     assert named(judge(cases, answers_with(id, cases=cases, where=where))) == [(id, words)]
+
+
+# --- the search -----------------------------------------------------------------------------------
+
+def test_what_explains_all_values_of_a_division_comes_before_what_explains_each():
+    a, b, c, d = ((token,) for token in catalogue()[:4])
+    chosen = _choices([[a, d], [b, d], [c, d]], Known())
+    assert chosen[0] == (d, d, d) and len(chosen) == len(set(chosen)) <= 8
+    assert _choices([[a, d], [], [c, d]], Known()) == []
+
+
+def test_many_values_with_many_explanations_are_no_flood():
+    found = [(token,) for token in catalogue()[:12]]
+    assert len(_choices([found] * 15, Known())) == len(found)
+
+
+def test_a_right_answer_is_that_of_the_numbers_that_are_asked():
+    case, other = CASES[0], CASES[0]._replace(eta=CASES[0].eta / 2)
+    with localcontext(Context(prec=DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])):
+        answers = [right_answer(c, "float64", ()) for c in (case, other, case)]
+    assert answers[0] == answers[2] != answers[1]
 
 
 # --- saturated cases -----------------------------------------------------------------------------

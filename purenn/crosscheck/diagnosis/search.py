@@ -34,11 +34,26 @@ class Diagnosis(NamedTuple):
     wrong: dict[str, list[Wrong]]
 
 
+#: right answers by the question: who checks a program does so again and again, and the same
+#: questions take a second each time.  No more are kept than this.
+_RIGHT: dict[tuple[str, str, tuple[str, ...]], Answer] = {}
+MOST_KEPT = 1000
+
+
 def right_answer(case: Case, precision: str, conventions: Sequence[Mistake]) -> Answer:
     """The truth with its tolerances, written down according to the conventions.
 
     Raises ValueError for a case that cannot be computed in that precision at all.
     """
+    key = (repr(case), precision, tuple(convention.id for convention in conventions))
+    if key not in _RIGHT:
+        if len(_RIGHT) >= MOST_KEPT:
+            _RIGHT.clear()
+        _RIGHT[key] = _right_answer(case, precision, conventions)
+    return _RIGHT[key]
+
+
+def _right_answer(case: Case, precision: str, conventions: Sequence[Mistake]) -> Answer:
     answer = truth(case, precision) if not conventions else step_with_bounds(
         case, precision, together(*(convention.change for convention in conventions)))
     largest = 2 / NUMBERS[precision].LEAST
