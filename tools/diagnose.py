@@ -15,7 +15,8 @@ what was done to them:
             nothing invented?
 
 Named means that each mistake is in a finding of its own, as the cause or as one of at most three
-alternatives that the numbers cannot tell apart.  Invented is a finding about none of them.  A
+alternatives that the numbers cannot tell apart; with a scope, what is said must give the same
+numbers in all cases, and then another entry will do.  Invented is a finding about none of them.  A
 combination is left out if one of its mistakes does not show: if in each case some of the others,
 or none, give the same numbers (δ halved and the gradient doubled is right where δ is halved, and
 the gradient doubled elsewhere).
@@ -231,12 +232,14 @@ class Bench:
             tally.hidden += 1
             return
         fault = self._faults(report, [made])
-        if not fault:
-            said = Made(made.entry, where_said(report.findings[0].scope, self.words))
-            again = answers_of(self.cases, [said])
-            if self.shows(again, {k: v for k, v in answers.items() if k in again}):
-                fault = f'scope "{report.findings[0].scope}"'
-        tally.add(str(made), fault)
+        said = [Made(entry, where_said(finding.scope, self.words)) for finding in report.findings
+                for entry in self.entries
+                if entry.id == (made.entry.id if not fault else finding.id)]
+        again = answers_of(self.cases, said)
+        same = not self.shows(again, {k: v for k, v in answers.items() if k in again})
+        if not fault and not same:
+            fault = f'scope "{report.findings[0].scope}"'
+        tally.add(str(made), "" if same and len(said) == len(report.findings) else fault)
 
     def _faults(self, report: Report, made: Sequence[Made]) -> str:
         missing, extra = unnamed(report, made), invented(report, made)
