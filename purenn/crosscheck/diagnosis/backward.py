@@ -69,6 +69,8 @@ class Backward:
         if observed is None or id(subject) in self.unknown:
             return True
         before = (BEFORE if observed[0].startswith("nabla") else BEFORE_STEP)[part]
+        if part == "b" and any(STEP_B in t.blocks for t in tokens):
+            before = before | {STEP_W}  # how the weights decay, biases may, too
         tokens = tuple(t for t in tokens if t.own or not t.blocks.isdisjoint(before))
         key = (id(subject), l, part, tokens)
         if key not in self._held:

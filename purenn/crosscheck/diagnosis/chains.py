@@ -376,7 +376,10 @@ class Search:
 
     def _steps(self, state: State, part: str) -> list[State]:
         block = STEP_W if part == "w" else STEP_B
-        key = (block, state.variant, state.base, state.chains)
+        decays = tuple((claim.items, of_weights(claim.tokens)) for step in state.steps
+                       for claim in step.account if step.block == STEP_W
+                       and of_weights(claim.tokens))
+        key = (block, state.variant, state.base, state.chains, part == "b" and decays)
         return self._extended(state, block, 0, self._accounts_of(
             key, self._items_of(block, 0), self._step_holds(state, part), state.known(STEP_W),
             self.acting(block), self._of_layer(NEW[part]), self._step_factors(state, part)))
@@ -398,6 +401,8 @@ class Search:
         k = self.number[id(subject)]
         chain = state.chains[k][:subject.last - l + 1]
         base = state.base[k] + chain[-1]
+        if part == "b":  # how the weights decay, biases may, too
+            base += of_weights(state.at(STEP_W, 0, Item(subject, l)))
         values = [subject.stepped(l, part, base, tokens, subject.answer[f"nabla_{part}"][l])]
         instead = subject.gradient(part, state.variant, state.base[k],
                                    (*carrying(chain[:-1]), chain[-1]))
@@ -555,6 +560,11 @@ def reports_another(token: Token) -> bool:
         return False
     recipe = token.entry.change(RIGHT)
     return recipe.show_w is not RIGHT.show_w or recipe.show_b is not RIGHT.show_b
+
+
+def of_weights(tokens: Tokens) -> Tokens:
+    """Those that act in the step of the weights, and not in that of the biases."""
+    return tuple(t for t in tokens if STEP_B not in t.blocks and not t.unexplained)
 
 
 def _may_go_on(state: State, before: Sequence[State]) -> bool:

@@ -152,9 +152,18 @@ class Trial:
         if key not in self._candidates:
             self._candidates[key] = self._tried(group, effort)
         found = self._candidates[key]
+        if effort == TWO:
+            found = cheapest(found + [more for given in known.together
+                                      for more in self._besides(group, given)])
         numbers = self._wrong_numbers(group) if found else 0
         return known_first([tokens for tokens in found if numbers >= NUMBERS * (
             len(known.tokens.union(tokens)) - len(known.tokens) - 1 + _constant(tokens))], known)
+
+    def _besides(self, group: tuple[Item, ...], given: Tokens) -> list[Tokens]:
+        """What holds for all items with one token more than those that were found before."""
+        telling = max((item for item in group if not self.holds(item, ())), key=_tells)
+        return [tokens for tokens in self._proposed_by(telling, ONE, given)
+                if all(self.holds(item, tokens) for item in group)]
 
     def _wrong_numbers(self, group: tuple[Item, ...]) -> int:
         return sum(self.numbers(item) for item in group if not self.holds(item, ()))

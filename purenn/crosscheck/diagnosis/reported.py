@@ -76,9 +76,9 @@ def _fits(case: Case, answer: Answer, right: Answer, undo: Callable[[Answer], An
         return 1 if better else -1
     if not good:
         return -1
-    before, after = (sum(w.count for w in wrong_quantities(case, given, right)
-                         if w.field in GRADIENTS) for given in (answer, other))
-    return (after < before) - (after > before)
+    before, after = (any(w.field in GRADIENTS for w in wrong_quantities(case, given, right))
+                     for given in (answer, other))
+    return before - after
 
 
 def _where(cases: Sequence[Case], fits: dict[str, int]) -> tuple[list[Case], str]:
