@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 from learning import apply, batches_of, gradient_sum, learn, mapped, plain_step
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+
+import diagnose_sequences
+
 from purenn.crosscheck import check, command
+from purenn.crosscheck.catalogue.entries import MISTAKES
+from purenn.crosscheck.catalogue.sequences import LEARNING
 from purenn.crosscheck.diagnosis.sequences import explain
 from purenn.crosscheck.questions.sequences import (
     SEQUENCE_FIELDS,
@@ -19,6 +25,8 @@ from purenn.crosscheck.questions.sequences import (
     sequences_from,
     to_json,
 )
+from purenn.crosscheck.several_steps import judge
+from purenn.crosscheck.truth.blocks import RIGHT
 from purenn.crosscheck.truth.sequences import wrong_numbers
 from purenn.terminal.running import run
 
@@ -430,3 +438,14 @@ def test_float32_is_seen_and_said():
     assert not report.ok and not report.findings and "float32" in report.noticed
     assert check(lambda case: {"steps": learn(case, rounding)["steps"]}, sequences=True,
                  precision="float32").ok
+
+
+def test_what_follows_from_a_wrong_single_step_is_no_finding_of_its_own():
+    """Predictions, their count and the cost are those of the program's own forward pass."""
+    mistake, = (entry for entry in MISTAKES if entry.id == "hidden-linear")
+    habit, = (entry for entry in LEARNING if entry.id == "gradient-not-reset")
+    answers = {case.name: diagnose_sequences.answer_of(
+        case, habit.ways[0], "all steps", mistake.change(RIGHT)) for case in FEW}
+    report = judge(FEW, answers)
+    assert any(w.field == "mean_cost" for v in report.verdicts for w in v.wrong)
+    assert diagnose_sequences.fault_of(report, "hidden-linear", "gradient-not-reset") == ""

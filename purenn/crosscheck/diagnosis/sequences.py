@@ -24,7 +24,7 @@ from purenn.crosscheck.catalogue.evaluation import (
     seen,
     targets,
 )
-from purenn.crosscheck.catalogue.recipe import Mistake
+from purenn.crosscheck.catalogue.recipe import Mistake, together
 from purenn.crosscheck.catalogue.sequences import (
     LEARNING,
     PLAIN,
@@ -152,9 +152,13 @@ def explain(cases: Sequence[SequenceCase], answers: dict[str, Answer],
     if unseen is not None:
         found.append(Habit("steps", (unseen,), "", (), next(w for _, w in said if w)))
         said = []
+    single = [entry for habit in found for entry in habit.entries if isinstance(entry, Mistake)]
+    with_mistakes = [path._replace(learner=learner(path.learner.case, together(
+        *(entry.change for entry in single))(RIGHT))) for path in paths]
     for field, first in said:
-        if first is not None:
-            found.append(explain_evaluation(paths, answers, field, first, NEAR[precision]))
+        if first is not None and not (single and all(
+                is_as_it_should(path, answers, field, NEAR[precision]) for path in with_mistakes)):
+            found.append(explain_evaluation(with_mistakes, answers, field, first, NEAR[precision]))
     return [finding for habit in found for finding in findings_of(habit)]
 
 
@@ -546,11 +550,15 @@ def says(way: Callable[[Learner], Way], of: Learner, answer: Answer, near: float
     follow, state = way(of), of.start
     for t in range(len(of.batches)):
         state = follow(t, state)
-    sight = seen(of, state, [])
-    mine = {"predictions": classes(sight.outputs),
+    mine = evaluated(seen(of, state, []))
+    return all(agrees(mine[field], answer[field], near) for field in EVALUATED if field in answer)
+
+
+def evaluated(sight: Seen) -> dict[str, Any]:
+    """What there is to say of a final network."""
+    return {"predictions": classes(sight.outputs),
             "correct": agreeing(classes(sight.outputs), classes(targets(sight))),
             "mean_cost": mean(sight.costs)}
-    return all(agrees(mine[field], answer[field], near) for field in EVALUATED if field in answer)
 
 
 def explain_evaluation(paths: Sequence[Path], answers: dict[str, Answer], field: str,
@@ -567,6 +575,13 @@ def explain_evaluation(paths: Sequence[Path], answers: dict[str, Answer], field:
     if fitting:
         return Habit(field, fitting[0], "", tuple(fitting[1:MOST_ALTERNATIVES]), first)
     return Habit(field, (), "", (), first)
+
+
+def is_as_it_should(path: Path, answers: dict[str, Answer], field: str, near: float) -> bool:
+    """Whether a number is what the candidate's own final network says by its own single steps, or
+    is not given: what is wrong with it follows from these."""
+    answer = answers[path.learner.case.name]
+    return field not in answer or agrees(evaluated(sight_of(path))[field], answer[field], near)
 
 
 def sight_of(path: Path) -> Seen:
