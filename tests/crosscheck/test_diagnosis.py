@@ -68,7 +68,10 @@ def right():
     ("quadratic-norm", "eta-missing"), ("bias-left-out", "decay-sign"),
     ("bias-left-out", "quadratic-norm", "eta-missing"),
     ("decay-cost-half", "delta-without-prime", "biases-not-trained"),
-    ("softmax-wrong-axis", "log-2", "updated-weights-back", "adam")], ids="+".join)
+    ("softmax-wrong-axis", "log-2", "updated-weights-back", "adam"),
+    ("input-divided-by-255", "decay-twice", "biases-decay-after-step"),
+    ("decay-cost-half", "error-carried-bare", "gradient-clipped-0.1"),
+    ("softmax-of-activated", "carried-by-first", "gradient-transposed")], ids="+".join)
 def test_every_mistake_is_a_finding_of_its_own(mistakes):
     report = judge(FEW, answers_with(*mistakes))
     assert ids(report) == set(mistakes)
@@ -211,6 +214,26 @@ def test_an_approximate_sigmoid_is_seen_and_how_far_it_is_right():
     answers = {case.name: {"activations": forward_with(case, coarse)} for case in FEW}
     report = judge(FEW, answers)
     assert [finding.relation for finding in report.findings] == ["right to 10⁻³"]
+
+
+@pytest.mark.parametrize("parts, relation", [
+    ("w", "decay in the gradient (w) × λ/m"), ("wb", "decay in the gradient (wb) × λ/m")])
+def test_a_decay_of_ones_own_in_the_gradient_is_solved_for(parts, relation):
+    """As in a course that many have taken: (λ/m) w is added to dW, and the step is that of dW."""
+    answers = {}
+    for case in FEW:
+        answer, c = answer_of(case), case.lmbda / len(case.mini_batch)
+        g_w = [[[g + c * w for g, w in zip(*rows)] for rows in zip(*both)]
+               for both in zip(answer["nabla_w"], case.weights)]
+        g_b = [[g + c * ("b" in parts) * w for g, w in zip(*both)]
+               for both in zip(answer["nabla_b"], case.biases)]
+        answers[case.name] = {
+            **answer, "nabla_w": g_w, "nabla_b": g_b,
+            "new_weights": [[[w - case.eta * g for g, w in zip(*rows)] for rows in zip(*both)]
+                            for both in zip(g_w, case.weights)],
+            "new_biases": [[w - case.eta * g for g, w in zip(*both)]
+                           for both in zip(g_b, case.biases)]}
+    assert named(judge(FEW, answers)) == [(relation, "")]
 
 
 # --- gradients in each other's place -------------------------------------------------------------

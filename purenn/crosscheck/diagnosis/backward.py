@@ -14,7 +14,14 @@ from typing import Any
 from purenn.crosscheck.diagnosis.explain import ONE, TWO, Item, Trial, cheapest, telling_numbers
 from purenn.crosscheck.diagnosis.states import State
 from purenn.crosscheck.diagnosis.subject import Part, Subject, Tokens
-from purenn.crosscheck.diagnosis.tokens import Token, constant, named, ratio, scaled
+from purenn.crosscheck.diagnosis.tokens import (
+    Token,
+    constant,
+    decays_in_gradient,
+    named,
+    ratio,
+    scaled,
+)
 from purenn.crosscheck.truth.blocks import (
     BACK,
     DELTA,
@@ -119,7 +126,8 @@ class Backward:
         """One token, besides those given; two; or three of which one makes a gradient right that
         the two do not."""
         if effort == ONE:
-            scales = [t for parts in ("wb", "w", "b") for t in self._scales(item, given, parts)]
+            scales = [t for parts in ("wb", "w", "b") for t in (
+                *self._scales(item, given, parts), *self._decays(item, given, parts))]
             return [(*given, t) for t in (*self.acting, *scales)
                     if t not in given and self.holds(item, (*given, t))]
         effective = [t for t in self.acting if self._is_effective(item, t)]
@@ -135,7 +143,8 @@ class Backward:
         yield from combinations(effective, 2)
         for t in effective:
             for parts in ("wb", "w", "b"):
-                yield from ((t, u) for u in self._scales(item, (t,), parts))
+                yield from ((t, u) for u in (*self._scales(item, (t,), parts),
+                                             *self._decays(item, (t,), parts)))
         yield from ((t, u) for t in self._scales(item, (), "b")
                     for u in self._scales(item, (), "w"))
 
@@ -170,6 +179,26 @@ class Backward:
                     for part in parts)
         return [scaled(target, f) for target in (in_step if taken else targets)[parts]
                 for f in [*named(factor, case, l), constant(factor)]]
+
+    def _decays(self, item: Item, tokens: Tokens, parts: str) -> list[Token]:
+        """The decay that stands in one gradient given, or in both, as tokens."""
+        subject, l = item
+        case, c = subject.case, None
+        if not case.lmbda or any((f"nabla_{part}", l) not in subject.given for part in parts):
+            return []
+        for part in parts:
+            mine, other = subject.gradient_given(l, part), self._predicted(subject, part, tokens)
+            start = [w for row in case.weights[l] for w in row] if part == "w" else case.biases[l]
+            if mine is None or other is None or mine.shape != other.shape:
+                return []
+            tolerances = subject.gradient_tolerances(l, part)
+            excess = ratio([x - y for x, y in zip(mine.numbers, other.numbers)], start,
+                           [t + ROUNDINGS * subject.unit * abs(x) for t, x in zip(
+                               tolerances, mine.numbers)], subject.unit)
+            if excess is None or c is not None and abs(excess / c - 1) > SAME:
+                return []
+            c = excess
+        return [] if c is None else decays_in_gradient(c, parts, case)
 
     def _missing(self, item: Item, tokens: Tokens, parts: str = "wb") -> float | None:
         """The factor by which the gradients given are those of these tokens."""

@@ -17,7 +17,14 @@ from typing import Any, Callable, NamedTuple
 from purenn.activations import Activation
 from purenn.crosscheck.catalogue.cost import floored
 from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
-from purenn.crosscheck.catalogue.recipe import Change, Mistake, after, cost_changed, together
+from purenn.crosscheck.catalogue.recipe import (
+    Change,
+    Mistake,
+    after,
+    cost_changed,
+    replaced,
+    together,
+)
 from purenn.crosscheck.questions.cases import Case
 from purenn.crosscheck.truth.blocks import (
     BACK,
@@ -32,9 +39,10 @@ from purenn.crosscheck.truth.blocks import (
     TOTAL,
     blocks_of,
     rows,
+    step_vector,
 )
 from purenn.crosscheck.truth.compare import nearly
-from purenn.linalg import Vector, scale
+from purenn.linalg import Matrix, Vector, add, scale
 from purenn.network import Layer
 
 MISTAKE, CONVENTION, NAMED, CONSTANT, SCOPE, AGAIN, FACTOR_AGAIN, UNEXPLAINED, PLAIN, ROUGH = (
@@ -296,6 +304,53 @@ def _scaled(target: str, factor: Factor) -> Token:
                  lambda case, l: change(factor.value(case, l)), None,
                  f"{subject} {words}" + (f" ({factor.words})" if factor.words else ""),
                  f"look for what multiplies it by {factor.name}", by_layer=True, order=10 ** 6)
+
+
+# Weight decay that stands in a gradient.
+
+_DECAYS = (
+    Factor("λ/n", lambda case, l: case.lmbda / case.n),
+    Factor("λ/m", lambda case, l: case.lmbda / _m(case, l)),
+    Factor("λ", lambda case, l: case.lmbda),
+    Factor("2λ/n", lambda case, l: 2 * case.lmbda / case.n),
+    Factor("2λ", lambda case, l: 2 * case.lmbda),
+    Factor("λ/2n", lambda case, l: case.lmbda / (2 * case.n)),
+    Factor("λ/(n m)", lambda case, l: case.lmbda / (case.n * _m(case, l))),
+    Factor("ηλ/n", lambda case, l: case.eta * case.lmbda / case.n),
+)
+
+
+def decays_in_gradient(c: float, parts: str, case: Case) -> list[Token]:
+    """What adds c w to the weight gradient ("w"), c b to the bias gradient ("b"), or both."""
+    return [_decay_in(parts, factor) for factor in _DECAYS
+            if math.isclose(factor.value(case, 0), c, rel_tol=1e-6)
+            and (factor.name, parts) != ("λ/n", "w")]  # which is a convention of the catalogue
+
+
+@cache
+def _decay_in(parts: str, factor: Factor) -> Token:
+    def shown_w(shown: Matrix, g: Matrix, W: Matrix, case: Case) -> Matrix:
+        c = factor.value(case, 0)
+        return [add(row_g, scale(c, row)) for row_g, row in zip(shown, W)]
+
+    def shown_b(shown: Vector, g: Vector, b: Vector, case: Case) -> Vector:
+        return add(shown, scale(factor.value(case, 0), b))
+    change = together(*[after(*piece) for part, piece in (
+        ("w", ("show_w", shown_w)), ("b", ("show_b", shown_b))) if part in parts])
+    if "w" in parts:  # the step is taken with it, and has no other decay
+        change = together(change, replaced(
+            decay=lambda case: 1 - case.eta * factor.value(case, 0)))
+    if parts == "wb":
+        change = together(change, replaced(update_b=step_vector))
+    what = {"w": f"nabla_w has + {factor.name} times the weights",
+            "b": f"nabla_b has + {factor.name} times the biases",
+            "wb": f"nabla_w and nabla_b have + {factor.name} times weights and biases"}[parts]
+    return Token(f"decay in the gradient ({parts}) × {factor.name}", NAMED,
+                 frozenset(block for part in parts for block in {
+                     "w": (GRAD_W, STEP_W), "b": (GRAD_B, STEP_B)}[part]),
+                 lambda case, l: change, None, f"weight decay is part of the gradient: {what}",
+                 "the gradient of (λ/2n) Σ w² is (λ/n) w; biases do not decay, and nabla_w and "
+                 "nabla_b are given without it", order=10 ** 6)
 
 
 def ratio(mine: list[float], other: list[float], tolerances: list[float], unit: float
