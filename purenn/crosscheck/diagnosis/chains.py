@@ -284,11 +284,8 @@ class Search:
             subject = item.subject
             if not tokens and key not in subject.wrong:
                 return True
-            if tokens == (LOST,):
-                return key not in subject.wrong or subject.lost_in_a(key, together(
-                    *(token.change(subject.case, item.layer) for token in self.force))) and (
-                        holds(item, (NO_EPSILON,)) or not any(  # that one fits is no accident
-                            holds(item, (token,)) for token in WITH_EPSILON))
+            if tokens == (LOST,) and (key not in subject.wrong or self._is_lost(item, key, holds)):
+                return True
             predicted = self._predicted_cost(state, key, subject, tokens)
             if key not in subject.wrong and isinstance(predicted, list):
                 # ln 0 is no evidence against an entry: what it changes may yet start from z
@@ -296,6 +293,13 @@ class Search:
                              for c, x in zip(predicted, subject.given[key].numbers)]
             return subject.agree(key, predicted)
         return holds
+
+    def _is_lost(self, item: Item, key: Any, holds: Holds) -> bool:
+        """Whether a cost may be that of an a that has lost its digits.  That one cut off at an ε
+        fits is no accident, unless it would fit without the ε."""
+        force = together(*(t.change(item.subject.case, item.layer) for t in self.force))
+        return item.subject.lost_in_a(key, force) and (
+            holds(item, (NO_EPSILON,)) or not any(holds(item, (t,)) for t in WITH_EPSILON))
 
     def _cost_factors(self, state: State, key: Any) -> Callable[[Item], list[Token]]:
         def read(item: Item) -> list[Token]:
