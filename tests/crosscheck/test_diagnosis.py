@@ -276,6 +276,7 @@ def test_three_mistakes_in_the_step_are_told_apart_by_the_new_weights():
 @pytest.mark.parametrize("id, where, words", [
     ("bias-left-out", lambda case, l: l == len(case.weights) - 1, "in the output layer"),
     ("bias-left-out", lambda case, l: l < len(case.weights) - 1, "in the hidden layers"),
+    ("input-divided-by-255", lambda case, l: l < len(case.weights) - 1, "in the hidden layers"),
     ("carried-by-last", lambda case, l: l > 0, "in all layers after the first"),
     ("delta-doubled", lambda case, l: case.cost == "quadratic", "")])
 def test_a_scope_is_said_where_the_mistake_would_show_outside(id, where, words):

@@ -287,7 +287,7 @@ class Search:
             if tokens == (LOST,) and (key not in subject.wrong or self._is_lost(item, key, holds)):
                 return True
             predicted = self._predicted_cost(state, key, subject, tokens)
-            if key not in subject.wrong and isinstance(predicted, list):
+            if key not in subject.wrong and subject.saturated and isinstance(predicted, list):
                 # ln 0 is no evidence against an entry: what it changes may yet start from z
                 predicted = [c if math.isfinite(c) else x
                              for c, x in zip(predicted, subject.given[key].numbers)]

@@ -266,9 +266,10 @@ def _layers(search: Search, state: State, token: Token, uses: Sequence[Use]) -> 
     blocks = {use.block for use in uses}
     there = {id(item.subject) for use in uses for item in use.claim.items}
     if blocks == {FORWARD}:
-        passes = {use.depth for use in uses}
+        passes, scoped = {use.depth for use in uses}, any(use.claim.division for use in uses)
         if len(passes) == 1 and (_unseen(uses) or search.would_show(
-                state, token, FORWARD, 1 - min(passes), lambda item: id(item.subject) in there)):
+                state, token, FORWARD, 1 - min(passes),
+                lambda item: not scoped or id(item.subject) in there)):
             return ("in the hidden layers", "in the output layer")[min(passes)]
         return ""
     if not blocks <= {DELTA, BACK, FORWARD}:
