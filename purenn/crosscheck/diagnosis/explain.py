@@ -119,6 +119,7 @@ class Trial:
     def _by_divisions(self, items: Sequence[Item], effort: int, known: Known) -> list[Account]:
         """The accounts that have an explanation for each value of a division that is not right."""
         accounts: list[Account] = []
+        telling = self._telling(items)
         seen = set()
         for division in sorted(DIVISIONS, key=lambda d: d.name not in known.divisions):
             groups: dict[Any, list[Item]] = {}
@@ -126,6 +127,8 @@ class Trial:
                 groups.setdefault(division.value(item.subject.case, item.layer), []).append(item)
             affected = {value: tuple(group) for value, group in groups.items()
                         if not all(self.holds(item, ()) for item in group)}
+            # the group that most is known of has been asked already: it refutes soonest
+            affected = dict(sorted(affected.items(), key=lambda pair: telling not in pair[1]))
             parts = frozenset(affected.values())
             if len(groups) == 1 or parts in seen:
                 continue
@@ -161,15 +164,19 @@ class Trial:
 
     def _besides(self, group: tuple[Item, ...], given: Tokens) -> list[Tokens]:
         """What holds for all items with one token more than those that were found before."""
-        telling = max((item for item in group if not self.holds(item, ())), key=_tells)
+        telling = self._telling(group)
         return [tokens for tokens in self._proposed_by(telling, ONE, given)
                 if all(self.holds(item, tokens) for item in group)]
 
     def _wrong_numbers(self, group: tuple[Item, ...]) -> int:
         return sum(self.numbers(item) for item in group if not self.holds(item, ()))
 
+    def _telling(self, group: Sequence[Item]) -> Item:
+        """The item that says most of those that are wrong."""
+        return max((item for item in group if not self.holds(item, ())), key=_tells)
+
     def _tried(self, group: tuple[Item, ...], effort: int) -> list[Tokens]:
-        telling = max((item for item in group if not self.holds(item, ())), key=_tells)
+        telling = self._telling(group)
         proposed = self._proposed_by(telling, effort)
         if effort == TWO:  # one may do for the telling item, and others need a second
             proposed = proposed + [
