@@ -21,8 +21,8 @@ combination is left out if one of its mistakes does not show: if in each case so
 or none, give the same numbers (δ halved and the gradient doubled is right where δ is halved, and
 the gradient doubled elsewhere).
 
-A whole run takes hours; --sample 20 makes up twenty programs of each kind, and --cases 40 asks each
-of them forty questions, drawn at random: together a minute or two.
+A whole run takes about three quarters of an hour; --sample 20 makes up twenty programs of each
+kind, and --cases 40 asks each of them forty questions, drawn at random: together a minute.
 """
 from __future__ import annotations
 

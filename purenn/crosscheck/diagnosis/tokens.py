@@ -177,12 +177,12 @@ def approximate(digits: int) -> Token:
                                     for x, y in zip(mine, other)], inexact=True, order=10 ** 6)
 
 
-_LIMITED: dict[tuple[str, frozenset[int]], Token] = {}
+_LIMITED: dict[tuple[Token, frozenset[int]], Token] = {}
 
 
 def limited(token: Token, layers: frozenset[int]) -> Token:
     """The token in some layers alone, which are counted from the first after the input."""
-    key = (token.id, layers)
+    key = (token, layers)
     if key not in _LIMITED:
         _LIMITED[key] = replace(token, by_layer=True, change=lambda case, l: (
             token.change(case, l) if l in layers else together()))
