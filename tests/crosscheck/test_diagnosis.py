@@ -197,6 +197,37 @@ def forward_with(case, activate):
     return result
 
 
+def test_activations_that_are_rounded_are_seen():
+    def rounded(case, e, l, z):
+        return [round(a_j, 3) for a_j in OUTPUTS[case.hidden].forward(z)]
+    answers = {case.name: {"activations": forward_with(case, rounded)} for case in FEW}
+    (name, _), = named(judge(FEW, answers))
+    assert name == "rounded to 3"
+
+
+def test_a_gradient_that_is_cut_off_is_seen_with_its_bound():
+    def cut(value):
+        return [cut(v) for v in value] if isinstance(value, list) else min(max(value, -0.15), 0.15)
+    answers = {name: {field: cut(answer[field]) for field in ("nabla_w", "nabla_b")}
+               for name, answer in right().items()}
+    assert named(judge(FEW, answers)) == [("gradient-clipped-0.15", "")]
+
+
+def test_a_mistake_in_one_step_is_not_called_one_in_both():
+    finding, = judge(FEW, answers_with("ascent-biases")).findings
+    assert finding.id == "ascent-biases" and finding.alternatives == ()
+
+
+def test_what_follows_stands_under_what_it_comes_from():
+    """Gradients do not come from a cost, nor the weights' step from the biases'."""
+    report = judge(FEW, answers_with("input-activated", "cost-no-half", "ascent-biases"))
+    forward, cost, biases = report.findings
+    assert (forward.id, cost.id, biases.id) == ("input-activated", "cost-no-half", "ascent-biases")
+    assert "weight gradient of the output layer" in forward.follows
+    assert "weights after the step" in forward.follows
+    assert set(cost.follows) <= {"total cost"} and biases.follows == ()
+
+
 def test_dropout_that_is_left_on_is_seen():
     def dropped(case, e, l, z):
         a = OUTPUTS[case.hidden].forward(z)

@@ -119,7 +119,8 @@ def _last_weights(deltas: list[Vector], passes: list[list[Layer]], l: int, case:
     return RIGHT.sum_w(deltas[-1:], passes[-1:], l, case)
 
 
-def _clipped(most: float) -> Mistake:
+def clipped(most: float) -> Mistake:
+    """The gradient cut off at ±most."""
     def cut(v: Vector) -> Vector:
         return [clamped(v_k, -most, most) for v_k in v]
     return Mistake(f"gradient-clipped-{most:g}", f"the gradient is clipped to [−{most:g}, "
@@ -213,7 +214,7 @@ ENTRIES = [
             "size m", "the mean is that of the mini-batch: divide by m", UPDATE,
             replaced(mean_w=lambda W, case: rows(lambda row: divided(row, case.n), W),
                      mean_b=lambda b, case: divided(b, case.n))),
-    _clipped(0.1),
+    clipped(0.1),
     Mistake("gradients-swapped", "the gradients of weights and biases are swapped: one function "
             "returns (w, b), the other expects (b, w), and broadcasting makes them fit",
             "return and unpack them in the same order", BP3, reported(_swapped_gradients)),

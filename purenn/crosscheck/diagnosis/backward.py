@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
+from purenn.crosscheck.catalogue.gradient import clipped
 from purenn.crosscheck.diagnosis.explain import ONE, TWO, Item, Trial, cheapest, telling_numbers
 from purenn.crosscheck.diagnosis.states import State
 from purenn.crosscheck.diagnosis.subject import Part, Subject, Tokens
@@ -21,6 +22,7 @@ from purenn.crosscheck.diagnosis.tokens import (
     named,
     ratio,
     scaled,
+    solved,
 )
 from purenn.crosscheck.truth.blocks import (
     BACK,
@@ -128,7 +130,7 @@ class Backward:
         if effort == ONE:
             scales = [t for parts in ("wb", "w", "b") for t in (
                 *self._scales(item, given, parts), *self._decays(item, given, parts))]
-            return [(*given, t) for t in (*self.acting, *scales)
+            return [(*given, t) for t in (*self.acting, *scales, *self._clips(item))
                     if t not in given and self.holds(item, (*given, t))]
         effective = [t for t in self.acting if self._is_effective(item, t)]
         found = self._two(item, effective) if effort == TWO else self._three(item, effective)
@@ -165,7 +167,16 @@ class Backward:
             for first in cheapest(firsts)[:MOST_FIRST]:
                 yield from ((*first, t) for t in (*only, *self._scales(item, first, other)))
 
-    # Factors.
+    # What is read off the numbers.
+
+    def _clips(self, item: Item) -> list[Token]:
+        """A gradient that is cut off at ±c, where two numbers or more are ±c and none is larger."""
+        numbers = [abs(x) for part in "wb" if item.subject.observed(item.layer, part)
+                   for found in [item.subject.gradient_given(item.layer, part)] if found
+                   for x in found.numbers]
+        c = float(f"{max(numbers, default=0.0):.2g}")
+        at_the_end = sum(abs(x - c) <= 1e-9 * c for x in numbers)
+        return [solved(clipped(c))] if c and at_the_end > 1 else []
 
     def _scales(self, item: Item, tokens: Tokens, parts: str = "wb") -> list[Token]:
         """The factors that are missing in both gradients, or in one of them, as tokens."""

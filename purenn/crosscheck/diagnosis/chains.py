@@ -55,6 +55,7 @@ from purenn.crosscheck.diagnosis.tokens import (
     named,
     of_entry,
     ratio,
+    rounded_to,
     scaled,
     solved,
 )
@@ -182,6 +183,8 @@ class Search:
             c = ratio([x for x, _ in kept], [y for _, y in kept], [0.0] * len(kept), subject.unit)
             off = max(abs(x - y) for x, y in both)
             found = [approximate(digits) for digits in range(2, 13) if off <= 10.0 ** -digits]
+            found += [rounded_to(k) for k in range(1, 7) if off <= 0.5001 * 10.0 ** -k
+                      and all(x == round(x, k) for x, _ in both)][:1]
             return found + [dropout(float(f"{c:.9g}"))] if c and dropped and len(kept) > 1 \
                 else found
         return read
@@ -426,8 +429,9 @@ class Search:
                       subject.unit)
             if c is None:
                 return []
-            both = any((NEW["b" if part == "w" else "w"], l) in subject.wrong
-                       for subject in self.subjects for l in range(subject.last + 1))
+            other, block = ("b", STEP_B) if part == "w" else ("w", STEP_W)
+            right = self._step_holds(state, other)
+            both = not all(right(each, ()) for each in self._items_of(block, 0))
             target = "step" if both else "weights' step" if part == "w" else "biases' step"
             return [scaled(target, f) for f in named(c, case, l) + [constant(c)]]
         return read
@@ -529,8 +533,8 @@ class Search:
         return (NEW[part], l) in subject.given and subject.fits((f"nabla_{part}", l))
 
     def _with_halves(self, state: State) -> State:
-        """The state, dearer for every entry of cost and gradient that is in one of them alone: a
-        cost with a convention that its gradient lacks is a mistake of its own."""
+        """The state, dearer for every entry of cost and gradient, or of both steps, that is in one
+        of them alone: a cost with a convention that its gradient lacks is a mistake of its own."""
         used_in: dict[Token, set[str]] = {}
         for step in state.steps:
             for claim in step.account:
@@ -545,7 +549,9 @@ class Search:
                 self.would_show(state, token, BACK if depth else DELTA, depth)
                 for depth in self.depths) \
                 or bool(on_the_way_back) and not in_costs and any(
-                    self.would_show(state, token, block, 0) for block in COST_KEYS)
+                    self.would_show(state, token, block, 0) for block in COST_KEYS) \
+                or used < STEPS and any(
+                    self.would_show(state, token, block, 0) for block in STEPS - used)
         return state._replace(price=state.price + HALF * halves, halves=halves)
 
 
@@ -577,6 +583,7 @@ def _may_go_on(state: State, before: Sequence[State]) -> bool:
     return len(before) < BEAM and (state.carried in carried or len(carried) < CHAINS)
 
 
+STEPS = {STEP_W, STEP_B}
 COST_KEYS = {COST: ("costs", None), TOTAL: ("total_cost", None)}
 
 

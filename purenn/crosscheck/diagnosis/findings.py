@@ -113,25 +113,43 @@ def findings_of(search: Search, states: Sequence[State], wrong: dict[str, list[W
 
 def _with_what_follows(uses: list[list[Use]], findings: list[Finding],
                        wrong: dict[str, list[Wrong]]) -> list[Finding]:
-    """The findings, each with the quantities that are wrong in its cases, come after it, and have
+    """The findings, each with the quantities that are wrong in its cases, come from it, and have
     no finding of their own."""
-    claimed: dict[Any, int] = {}
+    claimed: set[Any] = set()
+    sources: dict[str, list[tuple[int, Use, Item]]] = {}
     for k, used in enumerate(uses):
         for use in used:
             for item in use.claim.items:
-                for field, layer in keys_of(use.block, item):
-                    claimed.setdefault((item.subject.case.name, field, layer), k)
+                name = item.subject.case.name
+                claimed.update((name, *key) for key in keys_of(use.block, item))
+                sources.setdefault(name, []).append((k, use, item))
     follows: list[dict[str, None]] = [{} for _ in findings]
     for name, quantities in wrong.items():
-        last: int | None = None
         for w in quantities:
-            finder = claimed.get((name, w.field, w.layer))
-            if finder is not None:
-                last = finder
-            elif last is not None:
-                follows[last][w.stage] = None
+            if (name, w.field, w.layer) not in claimed:
+                for k in [k for k, use, item in sources.get(name, ())
+                          if _comes_from(w, use, item, findings[k].block)][-1:]:
+                    follows[k][w.stage] = None
     return [finding._replace(follows=tuple(stages))
             for finding, stages in zip(findings, follows)]
+
+
+#: what a block that feeds nothing but these changes
+ENDS = {COST: ("total_cost",), TOTAL: (), GRAD_W: ("new_weights",), GRAD_B: ("new_biases",),
+        STEP_W: (), STEP_B: ()}
+
+
+def _comes_from(w: Wrong, use: Use, item: Item, block: str) -> bool:
+    """Whether a wrong quantity may be wrong because of what was found in an item.
+
+    A forward pass changes whatever comes after it; δ of a layer its own gradients, their steps, and
+    those of the layers below.
+    """
+    if block in ENDS:
+        return w.field in ENDS[block] and (w.layer is None or w.layer == item.layer)
+    if use.block == FORWARD:
+        return w.field != "activations" or w.layer is None or w.layer > item.layer
+    return w.field.startswith(("nabla", "new")) and (w.layer is None or w.layer <= item.layer)
 
 
 def _alternatives(token: Token, best: State, states: Sequence[State]) -> tuple[Token, ...]:

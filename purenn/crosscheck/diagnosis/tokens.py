@@ -177,6 +177,15 @@ def approximate(digits: int) -> Token:
                                     for x, y in zip(mine, other)], inexact=True, order=10 ** 6)
 
 
+@cache
+def rounded_to(decimals: int) -> Token:
+    """Activations that are rounded to so many decimals."""
+    return replace(
+        approximate(decimals), id=f"rounded to {decimals}", price=ROUGH - 0.1 - 0.01 * decimals,
+        sentence=f"the activations are rounded to {decimals} decimals, and used so",
+        instead="round nothing but what you print for people")
+
+
 _LIMITED: dict[tuple[Token, frozenset[int]], Token] = {}
 
 
