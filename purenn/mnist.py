@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
+from purenn.checks import counted
 from purenn.formats.arrays import Array, pixels_of
 from purenn.formats.limits import Fault, limit, naming
 from purenn.linalg import Target, vectorized_result
@@ -170,8 +171,8 @@ def load_set(path: Path, label: str | None = None, scale: Scale | bool = True,
             images, _ = parts[0]
             used = images.scale() if scale is True else scale
             if len(used.means) != images.width:
-                raise Fault(f"it has {images.width} columns beside the class, but the scale that "
-                            f"is to be applied has {len(used.means)}")
+                raise Fault(f"it has {counted(images.width, 'column')} beside the class, but the "
+                            f"scale that is to be applied has {len(used.means)}")
             parts = _scaled(parts, used)
     columns = table.columns if table is not None and not table.pictures else []
     return DataSet(tuple(parts), names, columns, used, _notes(data, names, used))
@@ -188,7 +189,8 @@ def _checked(images: Any, labels: Any, name: str, max_bytes: int) -> tuple[Array
         raise Fault(f"its {name} set is not a pair of arrays or lists")
     count = images.shape[0] if type(images) is Array else len(images)
     if not count or count != len(labels):
-        raise Fault(f"its {name} set has {count} images and {len(labels)} labels")
+        raise Fault(f"its {name} set has {counted(count, 'image')} and "
+                    f"{counted(len(labels), 'label')}")
     limit(256 * count, max_bytes)  # what an example and its target take besides the pixels
     labels = list(labels)
     if not all(type(y) is int for y in labels):
@@ -223,7 +225,8 @@ def _divided(images: Images, labels: list[int], ends: tuple, shuffled: bool) -> 
     """A set cut in file order; ends (5, 6, 7) give its first 5/7, the 1/7 after it, the rest."""
     cuts = [0] + [len(labels) * end // ends[-1] for end in ends]
     if 0 in (b - a for a, b in zip(cuts, cuts[1:])):
-        raise Fault("it has too few examples to be divided into training, evaluation and test")
+        raise Fault(f"it has {counted(len(labels), 'example')}, too few to be divided into "
+                    "training, evaluation and test data")
     if shuffled:
         order = list(range(len(labels)))
         Random(0).shuffle(order)

@@ -228,7 +228,8 @@ def example_cost(step: Step, e: int, show: Show) -> list[Block]:
     code = "def " + net.cost.fn.__name__ + "("
     return [title(step, e, "The cost, or how far the output is from the target"),
             *([Paragraph(note)] if note else []),
-            Formula(f"{C} = {definition}", "", place((code, costs))),
+            Formula(f"{C} = {definition}", "",
+                    place((code, costs), from_z=net.cost is not QuadraticCost)),
             Equations([(C, "= " + terms, "= " + numbers, equals(example.cost, show))])]
 
 
@@ -483,11 +484,12 @@ def about_numbers(case: Case, digits: int) -> Paragraph:
     """How the numbers were computed and how they are shown."""
     if isinstance(case.eta, Fraction):
         return Paragraph("All numbers are fractions, and exact. One that is too long to be read "
-                         f"is shown with {digits} decimals, after $≈$.")
+                         f"is shown with {counted(digits, 'decimal')}, after $≈$.")
     computed = ("with fifty digits and more, and taken as they are written: 0.1 is one tenth"
                 if isinstance(case.eta, Decimal) else "with about 16 digits")
-    return Paragraph(f"The numbers are computed by purenn {computed}. They are shown with {digits} "
-                     "decimals, very small and very large ones with as many digits; computing with "
+    return Paragraph(f"The numbers are computed by purenn {computed}. They are shown with "
+                     f"{counted(digits, 'decimal')}, very small and very large ones with as many "
+                     "digits; computing with "
                      "the numbers shown may give another last digit.")
 
 
@@ -563,7 +565,7 @@ def of_network(options: argparse.Namespace) -> Case:
     net, x = stored.net, options.x
     if len(x) != net.sizes[0]:
         raise ValueError(f"--x has {counted(len(x), 'number')}, but {options.network} has "
-                         f"{net.sizes[0]} inputs")
+                         f"{counted(net.sizes[0], 'input')}")
     if stored.scale is not None:
         x = [(x_k - m) / d for x_k, m, d in zip(x, *stored.scale)]
     return Case(options.network, net.sizes, net.hidden.name, net.output.name, net.cost.name,

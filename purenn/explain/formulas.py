@@ -90,14 +90,18 @@ def symbol(letter: str, layer: int, *neurons: int) -> str:
     return letter + raised(layer) + lowered(*[neuron + 1 for neuron in neurons])
 
 
-def place(*labels: tuple[str, ModuleType]) -> str:
-    """Where the reference computes something; empty if purenn is installed without its source."""
+def place(*labels: tuple[str, ModuleType], from_z: bool = False) -> str:
+    """Where the reference computes something; empty if purenn is installed without its source.
+
+    ``from_z`` says that the code there takes z where the formula on the page takes a, so that who
+    looks the line up is not puzzled.
+    """
     try:
         places = [f"{module.__name__.rpartition('.')[2]}.py line {line_of(label, module)}"
                   for label, module in labels]
     except OSError:
         return ""
-    return ", ".join(places)
+    return ", ".join(places) + ", computed from z" * from_z
 
 
 # --- how the activations are written ----------------------------------------------------------
@@ -189,7 +193,8 @@ def slope_rows(activation: Activation, l: int, layer: Layer, show: Show) -> list
     z_j, a_j = f"z{raised(l)}ⱼ", f"a{raised(l)}ⱼ"
     formula = f"{neuron.function}′({z_j}) = " + (
         f"1 if {z_j} > 0, else 0" if activation is ReLU else in_symbols(neuron.prime, z_j, a_j))
-    blocks: list[Block] = [Formula(formula, "", place((neuron.prime_code, activations)))]
+    where = place((neuron.prime_code, activations), from_z=activation is not ReLU)
+    blocks: list[Block] = [Formula(formula, "", where)]
     if neuron.saturated_prime and any(magnitude(z) > SATURATED for z in layer.z):
         blocks.append(Paragraph(
             "A neuron here is saturated: so near its limit that the formula with $a$ loses most of "

@@ -75,9 +75,11 @@ def _read(stream: Stream, head: bytes, label: str | None) -> Any:
     seen = "a network's weights (safetensors)" if is_safetensors(head) else looks_like(head)
     if seen:
         raise Fault(f"it looks like {seen}. {READ}")
+    if not head:
+        raise Fault("it is empty")
     if head[:1] == b"\x80":
         return unpickled(stream)
-    if tables.is_table(head):
+    if tables.is_table(head) or tables.is_column(head):
         return tables.table(stream, label)
     try:
         return unpickled(stream)

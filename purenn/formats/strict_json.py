@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import json
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,9 @@ from typing import Any
 MAX_BYTES = 1 << 29   # of the file; a network of ten million weights has half as many
 MAX_MEMORY = 1 << 30  # of its values, roughly as Python holds them
 MAX_DEPTH = 20        # lists and objects inside each other; a network has four
+
+WORDS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
+MIDDLE = "it ends in the middle"
 
 
 class TooLarge(ValueError):
@@ -61,9 +65,26 @@ def parse_json(raw: bytes, constant: Callable[[str], Any] | None = None) -> Any:
         value = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_int=_int,
                            parse_constant=constant or _constant)
     except UnicodeDecodeError as error:
-        raise ValueError(f"byte {error.start} is not UTF-8") from None
+        cut = error.reason == "unexpected end of data"
+        raise ValueError(MIDDLE if cut else f"byte {error.start} is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        if not error.doc.strip():
+            raise ValueError("it is empty") from None
+        raise ValueError(MIDDLE if _is_cut_off(error) else str(error)) from None
     _check_depth(value)
     return value
+
+
+def _is_cut_off(error: json.JSONDecodeError) -> bool:
+    """Whether the fault is that the text ends, be it in the middle of a number or word."""
+    rest = error.doc[error.pos:].strip()
+    if error.msg.startswith("Unterminated string"):  # or its quotation mark was forgotten
+        return rest[-1] not in "}]"
+    if "escape" in error.msg:
+        return re.fullmatch(r"\\?(u[0-9a-fA-F]{0,4})?", rest) is not None
+    return error.msg != "Extra data" and (
+        re.fullmatch(r"|-|\.|[eE][+-]?", rest) is not None
+        or any(word.startswith(rest) for word in WORDS))
 
 
 def _depth_left(raw: bytes) -> int:

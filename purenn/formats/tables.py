@@ -21,6 +21,7 @@ MOST_LINE = 1 << 20       # bytes
 MOST_COLUMNS = 100_000
 MOST_CLASSES = 1000
 FEW = 20                  # a nameless column with more different whole numbers has no classes
+FEWEST = 3                # rows that cannot be divided into three parts
 DELIMITERS = ",;\t"
 LABELS = ("label", "class", "species", "target", "y")
 NUMBERED = ("", "id", "index", "unnamed: 0")  # columns that may do no more than number the rows
@@ -62,6 +63,14 @@ def is_table(head: bytes) -> bool:
     line = head[3 * head.startswith(codecs.BOM_UTF8):].lstrip(b"\r\n").partition(b"\n")[0]
     return (any(delimiter.encode() in line for delimiter in DELIMITERS)
             and not any(byte < 32 and byte not in b"\t\r" for byte in line))
+
+
+def is_column(head: bytes) -> bool:
+    """Whether a file that begins so is a table of a single column: several lines of words or
+    numbers.  A pickle that is text has brackets in it, or ends with a full stop."""
+    lines = head.split(b"\n")
+    return (len([line for line in lines if line.strip()]) > 1 and not head.endswith(b".")
+            and not any(byte < 32 and byte not in b"\r\n" or byte in b"()[]{}" for byte in head))
 
 
 def table(stream: Stream, label: str | None = None) -> Table:
@@ -156,7 +165,7 @@ def _is_header(cells: Sequence[str]) -> bool:
 def _layout(header: list[str] | None, first: list[str], label: str | None) -> Layout:
     width = len(header or first)
     if width < 2:
-        raise Fault("it has a single column")
+        raise Fault("it has a single column; beside the class, columns of numbers are needed")
     column = _label_column(header, width, label)
     others = [k for k in range(width) if k != column]
     named = header is not None and all(PIXEL.fullmatch(header[k]) for k in others)
@@ -252,11 +261,11 @@ def _floats(cells: list[str], number: int, layout: Layout) -> list[float]:
 
 def _with_class(numbers: array, candidates: list[_Classes], layout: Layout) -> Table:
     """The table, once it is known which of the columns holds the class."""
-    chosen = next((c for c in candidates if layout.label is not None or c.is_likely()), None)
+    chosen = next((c for c in candidates if layout.label is not None or c.is_likely()),
+                  next((c for c in candidates if c.may_be_too_short()), None))
     if chosen is None:
-        raise Fault("which column is the class? None is called " + ", ".join(LABELS) + ", and "
-                    "neither the last nor the first holds words or few whole numbers; --label "
-                    "names it")
+        raise Fault("which column is the class? None is called " + ", ".join(LABELS) + "; "
+                    + ", and ".join(c.why_not() for c in candidates) + "; --label names it")
     for other in candidates:
         if other is not chosen and other.first_word is not None and other.column != chosen.column:
             line, word = other.first_word
@@ -337,6 +346,25 @@ class _Classes:
         if self.too_many or not 2 <= len(self.values) < len(self.rows):
             return False
         return self.first_word is not None or (_are_whole(self.values) and len(self.values) <= FEW)
+
+    def may_be_too_short(self) -> bool:
+        """Whether it holds words, and what is wrong is that they are all the same or that there are
+        too few rows: whoever divides or learns from them will say so."""
+        return self.first_word is not None and (len(self.values) == 1 or len(self.rows) <= FEWEST)
+
+    def why_not(self) -> str:
+        """Why it does not look like a column of classes, as a part of a sentence."""
+        if self.first_word is not None:
+            what = "a different word in every row"
+        elif not _are_whole(self.values):
+            what = "numbers that are not whole"
+        elif self.too_many or len(self.values) > FEW:
+            what = f"more than {FEW} different numbers"
+        elif len(self.values) == 1:
+            what = f"nothing but {self.values[0]}"
+        else:
+            what = "a different number in every row"
+        return f"{self.layout.name(self.column)} holds {what}"
 
     def sorted(self) -> tuple[list[int], list[str] | None]:
         """The class of each row: a whole number, or the index of one of the sorted names."""

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from purenn.checks import counted
 from purenn.network import Network
 from purenn.sgd import Example
 from purenn.show import drawing
@@ -34,7 +35,7 @@ EXAMPLES = f"""\
   {PROG} net.json --wrong --count 20
         more of its mistakes
   {PROG} net.json --class 8
-        eights, those that it took for something else first
+        eights, beginning with those that it took for something else
   {PROG} net.json --index 123
         one digit; with --count 5 it and the next four
   {PROG} net.json --data mnist.pkl.gz --set evaluation
@@ -64,7 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     datasets.add_options(data, f" (the default for networks with {SMALL.pixels} inputs)",
                          f"default for networks with {MNIST.pixels} inputs: {MNIST.path} in this "
                          "folder")
-    data.add_argument("--set", choices=PARTS, default="test", type=set_name,
+    data.add_argument("--set", choices=PARTS, type=set_name,
                       help="which part of the data (default: test)")
     what = parser.add_argument_group("which of them (default: an overview)")
     what.add_argument("--index", metavar="N", type=whole_number(0),
@@ -77,10 +78,10 @@ def build_parser() -> argparse.ArgumentParser:
     what.add_argument("--count", metavar="N", type=whole_number(1),
                       help=f"how many to draw (default: {COUNT}; with --index 1, in the overview "
                       f"{COUNT_IN_OVERVIEW})")
-    parser.add_argument("--page", metavar="FILE.html", type=file_name,
-                        help="write a web page to draw digits in for the network; it needs no "
-                        "data. For one with two inputs: a page to point at two numbers, with the "
-                        "points of --points or --data")
+    parser.add_argument("--page", metavar="FILE", type=file_name,
+                        help="write a web page (HTML) to draw digits in for the network; it needs "
+                        "no data. For one with two inputs: a page to point at two numbers, with "
+                        "the points of --points or --data")
     return parser
 
 
@@ -97,7 +98,8 @@ def main(arguments: list[str] | None = None) -> int:
     stored = networks.load_stored(options.model, options.hidden, options.output)
     if options.page is not None:
         return write_page(options, stored)
-    path = data_path(options, stored.net)
+    options.set = options.set or "test"
+    path = data_path(options, stored)
     subject = Subject(stored.net, load(path, options, stored), path, options)
     if options.index is not None:
         look = at_index
@@ -111,17 +113,38 @@ def main(arguments: list[str] | None = None) -> int:
 
 def write_page(options: argparse.Namespace, stored: networks.Stored) -> int:
     """Write the page to draw in, or to point at, and return the exit status."""
-    classes, columns, points = stored.classes or [], stored.columns or ["x", "y"], []
-    if stored.net.sizes[0] == 2 and (options.data or options.points):
-        path = data_path(options, stored.net)
+    check_page_options(options, stored.net.sizes[0] == 2)
+    options.set = options.set or "test"
+    classes, columns, points = stored.classes or [], stored.columns or [], []
+    if options.data or options.points:
+        path = data_path(options, stored)
         subject = Subject(stored.net, load(path, options, stored), path, options)
         classes, columns = subject.data.classes, subject.data.columns
         for (x, y), k in subject.examples:
             points.append((plane.unscaled(x, 0, stored.scale),
                            plane.unscaled(y, 1, stored.scale), k))
-    text = drawing.page(stored.net, classes, points, columns, stored.scale)
+    text = drawing.page(stored.net, classes, points, options.set, columns, stored.scale)
     complain(PROG, save_or_rescue(options.page, lambda path: write_whole(path, text)))
     return 0
+
+
+def check_page_options(options: argparse.Namespace, is_plane: bool) -> None:
+    """Raise ValueError if an option was given that a page makes nothing of."""
+    def given(**names: str) -> list[str]:
+        return [option for name, option in names.items()
+                if getattr(options, name) is not None and getattr(options, name) is not False]
+
+    lists = given(index="--index", wrong="--wrong", digit="--class", count="--count")
+    source = given(points="--points", data="--data")
+    about = given(small="--small", label="--label", set="--set")
+    if lists:
+        raise ValueError(f"{lists[0]} does not go with --page: a page lists nothing")
+    if not is_plane and source + about:
+        raise ValueError(f"{(source + about)[0]} does not go with --page unless the network has 2 "
+                         "inputs: no other page shows data")
+    if options.small or (about and not source):
+        raise ValueError(f"{about[0]} does not go with --page without --points or --data, which "
+                         "say which points to draw")
 
 
 class Subject(NamedTuple):
@@ -141,8 +164,9 @@ class Subject(NamedTuple):
         return f"{self.options.set} {self.data.thing}s"
 
 
-def data_path(options: argparse.Namespace, net: Network) -> str:
-    """Where the digits are.  Raises ValueError if that is neither given nor known."""
+def data_path(options: argparse.Namespace, stored: networks.Stored) -> str:
+    """Where the data are.  Raises ValueError if that is neither given nor known."""
+    net = stored.net
     if options.data is not None:
         return options.data
     if options.points is not None:
@@ -150,30 +174,34 @@ def data_path(options: argparse.Namespace, net: Network) -> str:
     if options.small:
         return SMALL.path
     for known in SMALL, MNIST:
-        if net.sizes[0] == known.pixels:
+        if net.sizes[0] == known.pixels and not stored.columns:
             return known.path
     if net.sizes[0] == 2:
         raise ValueError(f"{options.model} has 2 inputs: --points or --data says which points it "
                          "was trained on")
-    raise ValueError(f"{options.model} has {net.sizes[0]} inputs, neither {SMALL.pixels} like the "
-                     f"small digits nor {MNIST.pixels} like MNIST; --data says where its digits "
-                     "are")
+    if stored.columns:
+        raise ValueError(f"{options.model} was trained on a table with the columns "
+                         f"{short(', '.join(stored.columns))}: --data says where its rows are")
+    raise ValueError(f"{options.model} has {counted(net.sizes[0], 'input')}, neither "
+                     f"{SMALL.pixels} like the small digits nor {MNIST.pixels} like MNIST; --data "
+                     "says where the data are that it was trained on")
 
 
 def load(path: str, options: argparse.Namespace, stored: networks.Stored) -> Data:
     """The data to look at.  Raises OSError or ValueError if none fit the network."""
     net = stored.net
-    data = datasets.load(path, f"; --data says where the digits are that {options.model} was "
+    data = datasets.load(path, f"; --data says where the data are that {options.model} was "
                          "trained on", options.label, stored.scale or False)
     inputs = len(data.test[0][0])
     if inputs != net.sizes[0]:
-        what = f"rows in {path} have {inputs} columns" if data.columns \
-            else f"images in {path} have {inputs} pixels"
-        raise ValueError(f"{options.model} has {net.sizes[0]} inputs, but the {what}")
+        what = f"rows in {path} have {counted(inputs, 'column')}" if data.columns \
+            else f"images in {path} have {counted(inputs, 'pixel')}"
+        raise ValueError(f"{options.model} has {counted(net.sizes[0], 'input')}, but the {what}")
     outputs = 2 if net.sizes[-1] == 1 and net.has_classes else net.sizes[-1]
     if len(data.classes) > outputs:
         each = "digits" if data.thing == "digit" else "classes"
-        raise ValueError(f"{options.model} has {net.sizes[-1]} outputs, not one for each of the "
+        raise ValueError(f"{options.model} has {counted(net.sizes[-1], 'output')}, not one for "
+                         f"each of the "
                          f"{'ten' if data.thing == 'digit' else len(data.classes)} {each}")
     return datasets.with_classes(data, stored.classes, outputs, options.model)
 
@@ -188,7 +216,7 @@ def overview(subject: Subject) -> list[str]:
              f"{net.hidden.name} neurons, {net.output.name} output and {net.cost.name} cost",
              f"{subject.things}: {one_line(path)}", "",
              f"accuracy: {result.accuracy_line(classified)}", "",
-             f"The {data.thing}s (rows), and what the network took them for (columns):",
+             charts.confusion_head(subject.things),
              *charts.confusion_matrix(result.confusion(classified), columns(), data.classes)]
     if data.are_points:
         lines += ["", f"What it sees where, with the {subject.things}:",
@@ -197,7 +225,8 @@ def overview(subject: Subject) -> list[str]:
     if not mistakes:
         return [*lines, "", "It got none wrong.  It was least sure of:", "",
                 *drawn(result.worst_first(classified)[:count], subject)]
-    lines += ["", "Most certain, and wrong:", "", *drawn(mistakes[:count], subject)]
+    lines += ["", f"Its most confident mistake{'s' if mistakes[1:count] else ''}:", "",
+              *drawn(mistakes[:count], subject)]
     if len(mistakes) > count:
         lines += ["", f"--wrong --count {len(mistakes)} draws all {len(mistakes):,} of its "
                   "mistakes"]
@@ -209,7 +238,7 @@ def chosen(subject: Subject) -> list[str]:
     net, data, path, options = subject
     wanted = None if options.digit is None else class_named(options.digit, data.classes)
     places = [k for k, (_, y) in enumerate(subject.examples) if wanted in (None, y)]
-    whose = subject.things + ("" if options.digit is None else f" {options.digit}")
+    whose = subject.things + ("" if options.digit is None else f" of class {options.digit}")
     if not places:
         raise ValueError(f"there are no {whose} in {path}")
     classified = result.worst_first(classify(subject, places))

@@ -22,39 +22,57 @@ from purenn.store.networks import content_of
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "page")
 
 
+#: What the page says of a network that looks at pictures, and of one that looks at two numbers.
+HIDDEN = ("Each picture shows a neuron's weights, blue for positive and orange for negative ones; "
+          "the bar below is its activation.",
+          "Each bar shows how large a neuron's activation is, without its sign.")
+WHY = ("""<div class="pair">
+<canvas id="why" width="280" height="280" role="img" aria-labelledby="why-text"></canvas>
+<p id="why-text">Choose what you meant, and the inputs that spoke against it are marked.</p>
+</div>""",
+       '<p id="why-text">Choose what you meant, to see how much each input spoke against it.</p>')
+
+
 def page(net: Network, classes: Sequence[str] = (), points: Sequence[tuple[float, float, int]] = (),
-         inputs: Sequence[str] = ("x", "y"), scale: Scale | None = None) -> str:
+         part: str = "test", inputs: Sequence[str] = (), scale: Scale | None = None) -> str:
     """The page, as the text of an HTML file.
 
     ``classes`` are the names of the outputs (their numbers if there are none); for a network with
-    two inputs ``points`` are drawn, (x, y, class) before any scaling, ``inputs`` names the two, and
-    ``scale`` is what they are scaled by.  Raises ValueError for a network whose inputs are neither
-    a square picture nor two numbers.
+    two inputs ``points`` are drawn, (x, y, class) before any scaling, from that ``part`` of the
+    data.  ``inputs`` names a table's columns, which ``scale`` applies to.  Raises ValueError for a
+    network whose inputs are neither a square picture nor two numbers.
     """
     side = math.isqrt(net.sizes[0])
     plane = net.sizes[0] == 2
-    if not plane and (side * side != net.sizes[0] or side < 4):
+    if not plane and (inputs or side * side != net.sizes[0] or side < 4):
         raise ValueError(f"a page is for networks that look at square pictures or at two numbers, "
-                         f"not at {net.sizes[0]}")
+                         f"not at {net.sizes[0]}{' columns of a table' if inputs else ''}")
     count = max(net.sizes[-1], 2)
     names = list(classes) or [str(k) for k in range(count)]
     if len(names) != count:
         raise ValueError(f"the network tells {count} classes apart, not {len(names)}")
-    content = {**content_of(net), "classes": names, "points": points, "inputs": inputs,
+    content = {**content_of(net), "classes": names, "points": points,
+               "inputs": list(inputs) or ["x", "y"],
                "range": range_of(points, scale),
                "scale": scale and {"mean": scale.means, "deviation": scale.deviations}}
     scripts = ["network.js", "digit.js", "page.js", "points.js" if plane else "draw.js"]
-    body = part("points.html") if plane else part("draw.html").replace(
-        "$WHAT", "digit" if names == [str(k) for k in range(10)] else "picture").replace(
-        "$SIDE", str(side))
-    texts = {"TITLE": "Point at two numbers" if plane else "Draw a digit",
-             "STYLE": part("page.css"), "BODY": body, "VERSION": __version__,
+    what = "digit" if names == [str(k) for k in range(10)] else "picture"
+    dots = f"; the dots are the {part} points, each in the color of its own class"
+    texts = {"TITLE": "Point at two numbers" if plane else f"Draw a {what}",
+             "WHAT": what, "SIDE": str(side), "DOTS": dots if points else "",
+             "HIDDEN": HIDDEN[plane], "WHY": WHY[plane],
+             "STYLE": piece("page.css"), "VERSION": __version__,
              "NETWORK": in_script(json.dumps(content)),
-             "SCRIPT": "".join(map(part, scripts)).replace('"use strict";\n', "")}
-    return re.sub(r"\$([A-Z]+)", lambda match: texts[match[1]], part("page.html"))
+             "SCRIPT": "".join(map(piece, scripts)).replace('"use strict";\n', "")}
+
+    def filled(text: str) -> str:
+        return re.sub(r"\$([A-Z]+)", lambda match: texts[match[1]], text)
+
+    texts["BODY"] = filled(piece("points.html" if plane else "draw.html"))
+    return filled(piece("page.html"))
 
 
-def part(name: str) -> str:
+def piece(name: str) -> str:
     """One of the files that a page is made of."""
     with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
         return file.read()

@@ -61,6 +61,11 @@ def learning_curves(series: dict[str, Sequence[float]], unicode: bool,
     return lines
 
 
+def confusion_head(things: str) -> str:
+    """What stands above a confusion matrix of some things: the test digits."""
+    return f"The {things} by class (down), and what the network took them for (across):"
+
+
 def confusion_matrix(matrix: Sequence[Sequence[int]], columns: int = USUAL,
                      classes: Sequence[str] = ()) -> list[str]:
     """A table of how often a class (the row) was taken for a class (the column).

@@ -89,8 +89,9 @@ def add_options(group: argparse._ArgumentGroup, small: str, data: str, **more: A
 def load(path: str, missing: str, label: str | None = None, scale: Scale | bool = True) -> Data:
     """The data at a path, each label a class from 0 on.
 
-    Raises OSError or ValueError; ``missing`` says what to do if there is nothing.
+    Raises OSError or ValueError; ``missing`` says what to do if there is no MNIST.
     """
+    missing = missing if os.path.basename(path) == MNIST.path else ""
     if not (path == mnist.SMALL or os.path.exists(path) or os.path.isdir(os.path.dirname(path))):
         raise ValueError(f"{path} is not there{missing}")
     try:

@@ -14,10 +14,12 @@ from purenn.terminal.screen import columns, fitted, known_columns
 #: What options are called elsewhere.
 MEANT = {"--lambda": "--lmbda", "--l2": "--lmbda", "--weight-decay": "--lmbda",
          "--regularization": "--lmbda", "--learning-rate": "--eta", "--lr": "--eta",
-         "--rate": "--eta", "--batch-size": "--mini-batch", "--mini-batch-size": "--mini-batch",
-         "--layers": "--sizes", "--activation": "--hidden", "--loss": "--cost",
+         "--rate": "--eta", "--batch": "--mini-batch", "--batch-size": "--mini-batch",
+         "--mini-batch-size": "--mini-batch", "--layers": "--sizes",
+         "--activation": "--hidden", "--loss": "--cost",
          "--init": "--weights", "--output": "--save", "--model": "--save", "--load": "--resume",
          "--dataset": "--data"}
+NEAR = 0.7  # how alike two words are that are taken for one, as difflib counts it
 LARGEST = 2 ** 63 - 1  # of the whole numbers in arguments: more than anybody can wait for
 
 
@@ -41,8 +43,10 @@ def make_parser(prog: str, description: str, examples: str) -> argparse.Argument
         for word in message.partition("unrecognized arguments: ")[2].split():
             name = word.partition("=")[0]
             known = list(parser._option_string_actions)
-            near = [MEANT[name]] if MEANT.get(name) in known else difflib.get_close_matches(
-                name, known, n=1)
+            near = [MEANT[name]] if MEANT.get(name) in known else [
+                f"--{word}" for word in difflib.get_close_matches(
+                    name[2:], [option[2:] for option in known if option.startswith("--")], n=1,
+                    cutoff=NEAR)]
             if name.startswith("--") and near:
                 message = f"there is no option {name}; {near[0]} is the one that is meant here"
         complain(prog, f"{message} (--help explains the options)")

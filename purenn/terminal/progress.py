@@ -9,12 +9,14 @@ from purenn.terminal.screen import columns
 
 WIDTH = 24
 SECONDS_BETWEEN = 0.1
+ENOUGH_SECONDS, ENOUGH = 1.0, 0.05  # of work, in seconds or as a part of all, to judge its speed by
 
 
 class Progress:
     """A bar on the given stream, redrawn in place; nothing at all if it is not a terminal.
 
-    Each of the rounds goes over the same number of examples.  A single round has no name.
+    Each of the rounds goes over the same number of examples.  A single round has no name.  How long
+    the rest takes is told once there is enough to judge by.
     """
 
     def __init__(self, stream: TextIO, rounds: int, examples: int, first: int = 0,
@@ -26,35 +28,42 @@ class Progress:
         self.name = name
         self.shown = shown and stream.isatty()
         self.full, self.empty = "█░" if can_show(stream, "█░") else "#."
-        self.start = time.monotonic()
+        self.begun: tuple[float, int] | None = None  # when, and what was done then
         self.last = 0.0
         self.drawn = 0  # how many characters of the bar stand on the terminal
 
     def update(self, round_: int, done: int) -> None:
         """Show that so many of the round's examples are done; rounds count from 0."""
         now = time.monotonic()
+        finished = (round_ - self.first) * self.examples + done
+        if self.begun is None:  # what came before, like how_long's trial, was other work
+            self.begun = now, finished
         if not self.shown or (now - self.last < SECONDS_BETWEEN and done < self.examples):
             return
         self.last = now
-        elapsed = max(now - self.start, 1e-9)
-        finished = (round_ - self.first) * self.examples + done
-        left = elapsed * ((self.rounds - self.first) * self.examples - finished) / finished
-        self._draw(self._text(round_, done / self.examples, finished / elapsed, left))
+        whole = (self.rounds - self.first) * self.examples
+        elapsed, count = now - self.begun[0], finished - self.begun[1]
+        judged = count > 0 and elapsed > 0 and (elapsed >= ENOUGH_SECONDS
+                                                or count >= ENOUGH * whole)
+        rate = count / elapsed if judged else None
+        self._draw(self._text(round_, done / self.examples, rate, whole - finished))
 
-    def _text(self, round_: int, part: float, rate: float, left: float) -> str:
-        """The bar with what there is room for beside it.
+    def _text(self, round_: int, part: float, rate: float | None, left: int) -> str:
+        """The bar with what there is room for beside it; ``left`` is how many examples are.
 
         The last column stays free: a character there makes some terminals begin a new line.
         """
         room = columns(self.stream) - 1
         head = self.name if self.rounds == 1 else f"{self.name} {round_ + 1:>3}"
-        end = f"{duration(left)} left"
-        for tail, least in ((f"{rate:,.0f} examples/s, {end}", WIDTH), (end, 4)):
+        end = f"{duration(left / rate)} left" if rate else ""
+        speed = f"{rate:,.0f} examples/s, {end}" if rate else ""
+        for tail, least in ((speed, WIDTH), (end, 4)):
             width = min(WIDTH, room - len(f"{head}  {tail}"))
             if width >= least:
                 cells = int(width * part)
-                return f"{head} {self.full * cells}{self.empty * (width - cells)} {tail}"
-        return end[:room]
+                bar = self.full * cells + self.empty * (width - cells)
+                return f"{head} {bar} {tail}".rstrip()
+        return (end or head)[:room]
 
     def clear(self) -> None:
         """Erase the bar, so that other output can take its place."""

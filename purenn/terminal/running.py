@@ -11,7 +11,7 @@ import sys
 from typing import Callable, TextIO
 
 from purenn.terminal.characters import IN_ASCII, as_shown
-from purenn.terminal.screen import columns, fitted, known_columns
+from purenn.terminal.screen import fitted, known_columns
 from purenn.terminal.stopping import StopAtOnce, handling, stop_at_once
 
 ERROR = 2
@@ -89,11 +89,10 @@ def say(text: str) -> None:
 
 
 def complain(prog: str, text: str) -> None:
-    """Print a line on standard error, if anybody reads it; break it where a terminal ends."""
+    """Print a line on standard error, if anybody reads it; break it where there is no room."""
     line = as_shown(sys.stderr, f"{prog}: {one_line(text)}")
     try:
-        print(fitted(line, columns(sys.stderr)) if sys.stderr.isatty() else line,
-              file=sys.stderr, flush=True)
+        print(fitted(line, known_columns(sys.stderr)), file=sys.stderr, flush=True)
     except OSError:
         discard(sys.stderr)
 

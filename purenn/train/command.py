@@ -80,15 +80,17 @@ def build_parser() -> argparse.ArgumentParser:
                      "(for PyTorch), .npz (for NumPy)")
     out.add_argument("--history", metavar="FILE", type=file_name,
                      help="write what was measured after each epoch, as JSON")
-    out.add_argument("--report", metavar="FILE.html", type=file_name,
-                     help="write a web page that shows the run: curves, mistakes, weights")
+    out.add_argument("--report", metavar="FILE", type=file_name,
+                     help="write a web page (HTML) that shows the run: curves, mistakes, weights")
     out.add_argument("--checkpoint", metavar="FILE", type=file_name,
                      help="after each epoch, write all that is needed to go on from there")
     out.add_argument("--resume", metavar="FILE", type=file_name,
-                     help="go on from a checkpoint, with its settings; it is kept up to date")
+                     help="go on from a checkpoint, with its settings; it is kept up to date. "
+                     "--epochs may be another number: more of them make a finished run longer")
     out.add_argument("--digest", action="store_true",
                      help="print SHA-256 digests of the weights and costs, to compare runs")
-    out.add_argument("--quiet", action="store_true", help="print the result alone")
+    out.add_argument("--quiet", action="store_true",
+                     help="print no more than the seed and the result")
     return parser
 
 
@@ -134,11 +136,18 @@ def first_run(given: dict[str, Any]) -> Run:
 
 
 def resumed_run(path: str, given: dict[str, Any]) -> Run:
-    """The run of a checkpoint.  Raises ValueError if it was begun with other settings or data."""
+    """The run of a checkpoint.  Raises ValueError if it was begun with other settings or data.
+
+    Only the number of epochs may be another, since no epoch depends on how many follow.
+    """
     kept = checkpoint.load(path)
     settings = settings_of(kept, path)
+    done, epochs = len(kept.monitors.training_cost), given.get("epochs", settings.epochs)
+    if epochs < done:
+        raise ValueError(f"{path} is of a run that has done {counted(done, 'epoch')}, more than "
+                         f"--epochs {epochs}")
     for name, value in given.items():
-        if name != "data" and value != getattr(settings, name):
+        if name not in ("data", "epochs") and value != getattr(settings, name):
             raise ValueError(f"{path} is of a run with {as_option(name, getattr(settings, name))}, "
                              f"not {as_option(name, value)}")
     # The package may have moved since.
@@ -153,7 +162,8 @@ def resumed_run(path: str, given: dict[str, Any]) -> Run:
         if max(correct, default=0) > len(part):
             raise ValueError(f"{path} is not a checkpoint: it has more right answers than the "
                              f"{len(part):,} images there are")
-    return Run(replace(settings, data=source), data, kept.net, kept.monitors, kept.seconds)
+    return Run(replace(settings, data=source, epochs=epochs), data, kept.net, kept.monitors,
+               kept.seconds)
 
 
 def settings_of(kept: checkpoint.Checkpoint, path: str) -> Settings:

@@ -13,6 +13,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, NamedTuple
 
 from purenn.activations import ReLU, Sigmoid, Tanh
+from purenn.checks import counted
 from purenn.costs import COSTS, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
 from purenn.linalg import total
 from purenn.network import Network
@@ -157,7 +158,7 @@ class Settings:
         SGD, whole(1), by_size(30, 15, 100), "how often each training example is used", "epochs")
     mini_batch: int = setting(
         SGD, whole(1), Default("10", lambda chosen, data: min(10, len(data.training))),
-        "how many examples make one step", "mini-batch", lambda m: f"{m} examples")
+        "how many examples make one step", "mini-batch", lambda m: counted(m, "example"))
     eta: float = setting(
         SGD, real(0, above=True),
         Default("0.5, and 0.1 with --hidden relu or tanh; with --cost quadratic 3.0 and 0.6; for "

@@ -14,13 +14,13 @@ FLAT, MOST = 0.001, 0.8  # a slope that is next to none, and the part of a layer
 
 def page(run: Run, classified: list[Classified], unicode: bool, columns: int) -> list[str]:
     """Learning curves, confusion matrix and a few misclassified digits, in lines of text."""
-    classes, things = run.data.classes, run.data.thing + "s"
+    classes = run.data.classes
     curves: dict[str, Sequence[float]] = {
         "training": [k / len(run.data.training) for k in run.monitors.training_accuracy],
         "evaluation": [k / len(run.data.evaluation) for k in run.monitors.evaluation_accuracy]}
     lines = ["", "Accuracy after each epoch:",
              *charts.learning_curves(curves, unicode, columns=columns),
-             "", f"The test {things} (rows), and what the network took them for (columns):",
+             "", charts.confusion_head(f"test {run.data.thing}s"),
              *charts.confusion_matrix(confusion(classified), columns, classes)]
     if run.data.are_points:
         return [*lines, "", "What it sees where, with the test points:",
@@ -61,8 +61,8 @@ def advice(run: Run, classified: list[Classified]) -> str | None:
                       for slope in activation.backward([1] * len(layers[l].z), layers[l].z)]
             flat = len([slope for slope in slopes if slope < FLAT]) / len(slopes)
             if flat > MOST:
-                return (f"it has learned nothing: it gets no more right than whoever always says "
-                        f"the same.  η = {run.settings.eta} is probably too large: "
+                return (f"it has learned nothing: it does no better than always giving "
+                        f"the same answer.  η = {run.settings.eta} is probably too large: "
                         f"{100 * flat:.0f} % of the neurons in layer {l} are saturated (σ′ < "
                         f"{FLAT}), as large steps make them; a smaller --eta may help")
     return None

@@ -127,6 +127,11 @@ def test_articles():
     assert [charts.a(digit) for digit in (0, 1, 8, 9)] == ["a 0", "a 1", "an 8", "a 9"]
 
 
+def test_the_head_of_a_confusion_matrix():
+    assert charts.confusion_head("test rows") == (
+        "The test rows by class (down), and what the network took them for (across):")
+
+
 def test_confusion_matrix_as_a_table():
     assert charts.confusion_matrix([[5, 0], [12, 30]]) == [
         "       0  1   <- what the network said",

@@ -244,6 +244,34 @@ def test_two_numbers_are_set_by_pointing(tab):
     assert page.complaints == []
 
 
+@browser_needed
+def test_the_page_of_points_speaks_of_points(tab):
+    """Which they are; bars without pictures; and why not what was meant in the inputs' names."""
+    net = Network([2, 2, 1], QuadraticCost, Identity, output=Identity)
+    net.weights, net.biases = [[[2.0, 0.0], [0.0, 4.0]], [[1.0, -1.0]]], [[0.0, 0.0], [0.0]]
+    page = tab(net, points=[(-1.0, -1.0, 0), (1.0, 1.0, 1)], part="evaluation",
+               classes=["dry", "wet"], inputs=["alcohol", "sugar"])
+    text = "document.body.innerText.replaceAll('\\n', ' ')"
+    said = page.run(text)
+    assert "; the dots are the evaluation points, each in the color of its own class." in said
+    assert "Each bar shows how large a neuron's activation is" in said
+    assert "picture" not in said and "pixel" not in said
+    assert page.run("document.querySelectorAll('canvas').length") == 1
+    page.draw("plane", [(0.75, 0.5)])
+    x, y = page.run("window.said")["input"]
+    page.run("(s => { s.value = '0'; s.dispatchEvent(new Event('change')); })"
+             "(document.getElementById('meant'))")
+    # z = 2x − 4y, so the two spoke with 2x and −4y for class 1
+    assert (f"How much each input spoke for wet and against dry: alcohol {2 * x:.2f}, "
+            f"sugar {-4 * y:.2f} (the value times") in page.run(text).replace("-0.00", "0.00")
+    assert page.complaints == []
+
+
+def test_without_points_nothing_is_said_of_dots():
+    assert "dots" not in drawing.page(Network([2, 3, 2])).partition("<footer>")[0].partition(
+        "</style>")[2].partition("<script")[0]
+
+
 def test_the_page_asks_nothing_of_any_other_place(small_net):
     page = drawing.page(small_net)
     assert not re.search(r"https?:|<link|<img|@import|fetch\(|XMLHttpRequest", page)
@@ -256,6 +284,11 @@ def test_names_of_classes_cannot_end_the_script():
     page = drawing.page(Network([16, 2]),
                         classes=["</script><script>alert(1)", "&amp; $SCRIPT"])
     assert page.count("<script") == 2 and "alert(1)" in page
+
+
+def test_columns_of_a_table_are_no_picture():
+    with pytest.raises(ValueError, match="not at 16 columns of a table"):
+        drawing.page(Network([16, 2]), inputs=[f"c{k}" for k in range(16)])
 
 
 @pytest.mark.parametrize("inputs", [3, 9, 63])

@@ -392,6 +392,19 @@ def test_a_label_that_is_nowhere():
         line_of("(BP5)", network)
 
 
+@pytest.mark.parametrize("hidden, output, cost, from_z", [
+    ("sigmoid", "sigmoid", "quadratic", ["σ′(z", "σ′(z"]),
+    ("tanh", "softmax", "log-likelihood", ["C = ", "tanh′(z"]),
+    ("relu", "sigmoid", "cross-entropy", ["C = "])])
+def test_where_the_code_takes_z_and_the_formula_a_the_page_says_so(hidden, output, cost, from_z):
+    case = explain.MAZUR._replace(hidden=hidden, output=output, cost=cost)
+    lines = [line.strip() for line in explain.text_of(case, False, 9, False).splitlines()]
+    found = [k for k, line in enumerate(lines) if line.endswith(", computed from z")]
+    formulas = [lines[k] if "=" in lines[k] else lines[k - 1] for k in found]  # or the line above
+    assert [formula[:len(begins)] for formula, begins in zip(formulas, from_z)] == from_z
+    assert len(found) == len(from_z)
+
+
 def test_without_source_the_page_has_no_line_numbers(monkeypatch):
     def no_source(label, module):
         raise OSError("could not get source code")

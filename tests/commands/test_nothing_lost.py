@@ -393,8 +393,16 @@ def interrupted(whole, tmp_path):
     return tmp_path / "run.json"
 
 
+def test_a_finished_run_can_be_made_longer(whole, tmp_path):
+    """Two epochs, and then three more, give the bits of five; the checkpoint says five."""
+    trained(tmp_path, *SMALL, "--epochs", "2", "--checkpoint", "run.json")
+    status, said, _ = trained(tmp_path, "--resume", "run.json", "--epochs", "5", "--digest")
+    assert status == 0 and digests(said) == whole[1]
+    assert checkpoint.load(str(tmp_path / "run.json")).settings["epochs"] == 5
+
+
 @pytest.mark.parametrize("arguments, sentence", [
-    (["--epochs", "6"], "run.json is of a run with --epochs 5, not --epochs 6"),
+    (["--epochs", "1"], "run.json is of a run that has done 2 epochs, more than --epochs 1"),
     (["--eta", "0.25"], "run.json is of a run with --eta 0.5, not --eta 0.25"),
     (["--lmbda", "0"], "run.json is of a run with --lmbda 0.1, not --lmbda 0.0"),
     (["--mini-batch", "11"], "run.json is of a run with --mini-batch 10, not --mini-batch 11"),

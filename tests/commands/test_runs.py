@@ -120,6 +120,7 @@ def test_a_reader_that_goes_away_does_not_keep_a_file_from_being_written(head, t
 def test_steps_that_were_too_large_are_named(more, capsys):
     assert in_process("--small", "--epochs", "2", "--eta", "1000", "--lmbda", "0", *more) == 0
     errors = capsys.readouterr().err
+    assert "it does no better than always giving the same answer" in errors
     assert "η = 1000.0 is probably too large" in errors and "are saturated" in errors
 
 
@@ -132,7 +133,8 @@ def test_steps_that_were_not_too_large_are_not(more, capsys):
 @pytest.mark.parametrize("typed, meant", [
     (["--lambda", "5"], "--lmbda"), (["--learning-rate=3"], "--eta"),
     (["--epoch", "3"], "--epochs"),
-    (["--batch-size", "10"], "--mini-batch"), (["--smal"], "--small")])
+    (["--batch-size", "10"], "--mini-batch"), (["--smal"], "--small"), (["--wieghts", "he"],
+                                                                        "--weights")])
 def test_options_as_they_are_called_elsewhere(typed, meant, capsys):
     assert in_process("--quiet", *typed) == 2
     said = capsys.readouterr().err
@@ -141,9 +143,22 @@ def test_options_as_they_are_called_elsewhere(typed, meant, capsys):
     assert said.count("\n") == 1
 
 
-def test_an_option_like_no_other(capsys):
-    assert in_process("--xyz") == 2
-    assert "unrecognized arguments: --xyz" in capsys.readouterr().err
+@pytest.mark.parametrize("name", ["--xyz", "--bogus", "--h", "--count"])
+def test_an_option_like_no_other(name, capsys):
+    assert in_process("--small", name) == 2
+    said = capsys.readouterr().err
+    assert f"unrecognized arguments: {name} (" in said and "is meant here" not in said
+
+
+@pytest.mark.parametrize("name, helps", [("mnist.pkl.gz", True), ("data/mnist.pkl.gz", True),
+                                         ("nothere.csv", False)])
+def test_where_mnist_is_to_be_had_is_said_of_mnist_alone(name, helps, tmp_path, monkeypatch,
+                                                         capsys):
+    monkeypatch.chdir(tmp_path)
+    assert in_process("--data", name) == 2
+    said = capsys.readouterr().err
+    assert f"{name} is not there" in said and ("Nielsen" in said) is helps
+    assert helps or said.endswith(f"{name} is not there\n")
 
 
 # ---- initial weights ----------------------------------------------------------------------------

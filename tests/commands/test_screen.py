@@ -21,6 +21,7 @@ from purenn.show import command as show
 from purenn.terminal import charts, progress, screen
 from purenn.terminal.characters import IN_ASCII, as_shown, in_ascii
 from purenn.terminal.progress import Progress
+from purenn.terminal.running import complain
 from purenn.terminal.running import run
 from purenn.terminal.screen import cells, columns, fitted, known_columns
 from purenn.train import command as train
@@ -145,6 +146,15 @@ def test_a_confusion_matrix_in_parts(width, parts):
     assert len([row for row in cells if row[0] == "9"]) >= parts
     numbers = {word for row in cells for word in row}
     assert {str(number) for row in matrix for number in row if number} <= numbers
+
+
+@pytest.mark.parametrize("said, lines", [("", 1), ("60", 3)])
+def test_errors_fit_into_columns_where_they_are_set(said, lines, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", said)
+    complain("prog", "a sentence " * 12)
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == lines and max(map(len, shown.splitlines())) <= (60 if said else 999)
+    assert shown.split() == ["prog:"] + 12 * ["a", "sentence"]
 
 
 # ---- characters that it has not -----------------------------------------------------------------

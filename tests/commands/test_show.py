@@ -17,6 +17,7 @@ from purenn.costs import QuadraticCost
 from purenn.linalg import argmax
 from purenn.network import Network
 from purenn.show import command as show
+from purenn.store import networks
 from purenn.terminal.running import run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -108,7 +109,7 @@ def test_a_class_with_what_it_got_wrong_first_then_the_least_sure(small, model, 
     assert [place for place, *_ in drawn(say(model, "--class", "8"))] == (wrong + right)[:5]
     only = say(model, "--class", "8", "--wrong", "--count", "999")
     assert [place for place, *_ in drawn(only)] == wrong
-    assert only.startswith(f"test digits 8: {100 * len(right) / len(eights):.2f} % "
+    assert only.startswith(f"test digits of class 8: {100 * len(right) / len(eights):.2f} % "
                            f"({len(right)} of {len(eights)}) right\n")
 
 
@@ -130,7 +131,7 @@ def test_the_other_sets(small, model, say):
 def test_validation_is_another_word_for_evaluation(model, say):
     one, other = (say(model, "--set", word, "--class", "3")
                   for word in ("validation", "evaluation"))
-    assert one == other and one.startswith("evaluation digits 3: ")
+    assert one == other and one.startswith("evaluation digits of class 3: ")
 
 
 def test_the_picture_is_the_image(small, model, say):
@@ -211,6 +212,17 @@ def test_without_unicode(tmp_path, monkeypatch):
     ([784, 10], ["--small"], "has 784 inputs, but the images in"),
     ([784, 10], [], "mnist.pkl.gz is not there; --data says where"),
     ([100, 10], [], "has 100 inputs, neither 64 like the small digits nor 784 like MNIST"),
+    ([1, 10], ["--small"], "has 1 input, but the images in"),
+    ([64, 1], [], "has 1 output, not one for each of the ten digits"),
+    ([64, 10], ["--page", "x", "--wrong"], "--wrong does not go with --page: a page lists"),
+    ([64, 10], ["--page", "x", "--index", "0"], "--index does not go with --page: a page lists"),
+    ([64, 10], ["--page", "x", "--class", "0"], "--class does not go with --page"),
+    ([2, 3], ["--page", "x", "--count", "3", "--points", "moons"], "--count does not go with"),
+    ([64, 10], ["--page", "x", "--set", "test"], "--set does not go with --page unless the "
+     "network has 2 inputs"),
+    ([64, 10], ["--page", "x", "--data", "large.gz"], "--data does not go with --page unless"),
+    ([2, 3], ["--page", "x", "--set", "test"], "--set does not go with --page without --points"),
+    ([2, 3], ["--page", "x", "--small"], "--small does not go with --page without --points"),
     ([64, 9], [], "has 9 outputs, not one for each of the ten digits"),
     (None, [], "net.json"),
 ])
@@ -225,13 +237,25 @@ def test_what_cannot_be_shown_gets_one_sentence(sizes, arguments, part, tmp_path
     assert part in said.err and said.err.count("\n") == 1 and said.out == ""
 
 
+@pytest.mark.parametrize("inputs", [3, 64])
+def test_a_network_of_a_table_needs_the_table(inputs, tmp_path, monkeypatch, capsys):
+    """Sixty-four columns are not the pixels of the small digits."""
+    monkeypatch.chdir(tmp_path)
+    columns = [f"c{k}" for k in range(inputs)]
+    networks.save(Network([inputs, 10]), "fruit.npz", columns=columns)
+    assert run(show.PROG, show.main, ["fruit.npz"]) == 2
+    said = capsys.readouterr().err
+    assert "fruit.npz was trained on a table with the columns c0, c1, c2" in said
+    assert said.endswith(": --data says where its rows are\n") and "digit" not in said
+
+
 def test_a_class_of_which_there_is_none(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Network([4, 10]).save("net.json")
     part, whole = ([[0.0] * 4], [7]), ([[0.0] * 4] * 10, list(range(10)))
     Path("data.pkl").write_bytes(pickle.dumps((whole, part, part), protocol=2))
     assert run(show.PROG, show.main, ["net.json", "--data", "data.pkl", "--class", "3"]) == 2
-    assert "there are no test digits 3 in data.pkl" in capsys.readouterr().err
+    assert "there are no test digits of class 3 in data.pkl" in capsys.readouterr().err
 
 
 def test_images_that_are_not_square_are_shown_without_a_picture(tmp_path, monkeypatch, say):

@@ -13,6 +13,7 @@ import pytest
 
 import purenn
 from purenn import mnist
+from purenn.terminal import progress as progress_module
 from purenn.terminal.progress import Progress, duration
 from purenn.terminal.running import run
 from purenn.train import command as train
@@ -159,10 +160,30 @@ def test_progress_bar_only_on_a_terminal():
     bar, pipe = Terminal(), io.StringIO()
     for stream in (bar, pipe):
         progress = Progress(stream, rounds=2, examples=100)
+        progress.update(round_=0, done=10)
         progress.update(round_=1, done=100)
         progress.clear()
     assert "epoch   2" in bar.getvalue() and "examples/s, 0 s left" in bar.getvalue()
     assert pipe.getvalue() == ""
+
+
+def test_no_estimate_before_there_is_something_to_judge_by(monkeypatch):
+    """250 examples a second from the first update on; what was done before does not count."""
+    now = [100.0]
+    monkeypatch.setattr(progress_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(progress_module, "columns", lambda stream: 80)
+    said = []
+    for examples in (10_000, 1000):
+        bar, now[0] = Terminal(), 100.0
+        progress = Progress(bar, rounds=1, examples=examples)
+        for seconds in (99, 99.5, 100.5):
+            now[0] = 100 + seconds
+            progress.update(0, 10 + int(250 * (seconds - 99)))
+        said.append([text.strip() for text in bar.getvalue().split("\r")[1:]])
+    slow, fast = said
+    assert slow[0] == slow[1] == "epoch " + "░" * 24
+    assert slow[2].endswith(" 250 examples/s, 38 s left")  # 9,615 / 250
+    assert fast[0].endswith("░") and fast[1].endswith(" 250 examples/s, 3 s left")  # 865 / 250
 
 
 @pytest.mark.parametrize("seconds, text", [(0, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"),

@@ -174,7 +174,7 @@ def test_anything_in_any_place(kind, contents, tmp_path_factory, data, new, remo
 
 @KINDS
 @pytest.mark.parametrize("raw, sentence", [
-    (b"", "is not valid JSON: Expecting value"),
+    (b"", "is not valid JSON: it is empty"),
     (b"\xef\xbb\xbf{}", "is not valid JSON: it begins with a byte-order mark"),
     (b"\xff\xfe{\0}\0", "is not valid JSON: byte 0 is not UTF-8"),
     (b'{"a": 1, "b": 2, "a": 3}', "is not valid JSON: the key 'a' stands twice in one object"),

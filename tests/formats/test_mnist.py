@@ -537,7 +537,7 @@ def test_seven_images_are_enough(tmp_path):
     (struct.pack(">4B255I", 0, 0, 8, 255, *[1] * 255) + bytes(1), "no sense"),
     (struct.pack(">4B", 0, 0, 8, 0) + bytes(1), "no sense"),
     (struct.pack(">4B3I", 0, 0, 13, 3, 7, 1, 1) + bytes(28), "not a pickle"),
-    (b"\0\0\x08", "ends too early"), (b"\0\0", "not a pickle"), (b"", "ends too early")])
+    (b"\0\0\x08", "ends too early"), (b"\0\0", "not a pickle"), (b"", "it is empty")])
 def test_idx_headers_that_lie_are_refused(tmp_path, images, words):
     refused(idx(tmp_path, images), words)
 

@@ -308,7 +308,18 @@ def test_what_is_no_json_at_all(path, raw):
 def test_a_file_that_ends_early_at_whatever_byte(path):
     raw = json.dumps(example_content()).encode()
     for length in range(len(raw)):
-        assert refusal(write(path, raw[:length])).startswith(f"{path} is not valid JSON: ")
+        assert refusal(write(path, raw[:length])) == (
+            f"{path} is not valid JSON: it {'ends in the middle' if length else 'is empty'}")
+
+
+@pytest.mark.parametrize("raw, cut_off", [
+    ('{"a": [1.', True), ('{"a": 1e', True), ('{"a": -', True), ('{"a": tru', True),
+    ('{"a": "b\\', True), ('{"a": "\\u00', True), ("[1, ", True), ("[-Inf", True),
+    ('["aä'.encode()[:-1], True),
+    ('{"a: 1}', False), ("[1, 2", True), ("[1, 2}", False), ("[1] t", False), ("[1, x", False)])
+def test_only_what_ends_early_is_said_to(path, raw, cut_off):
+    raw = raw if isinstance(raw, bytes) else raw.encode()
+    assert ("it ends in the middle" in refusal(write(path, raw))) is cut_off
 
 
 @given(st.integers(0, 300), st.integers(0, 255))

@@ -78,12 +78,42 @@ def test_the_class_can_be_named(tmp_path):
     refused(tmp_path, lines[1:], "a number from 1 to 3", label="4")
 
 
-@pytest.mark.parametrize("lines", [
-    ["0.5,0.25", "0.5,0.125", "0.25,0.75"],                              # no whole numbers
-    [f"0.5,{k}" for k in range(30)],                                     # too many
-    ["a,0.5,b", "c,0.5,d", "e,0.5,f"]])                                  # every word is another
-def test_what_may_be_no_class_has_to_be_named(tmp_path, lines):
-    refused(tmp_path, lines, "which column is the class?", "--label")
+@pytest.mark.parametrize("lines, last, first", [
+    (["0.5,0.25", "0.5,0.125", "0.25,0.75"], "numbers that are not whole",
+     "numbers that are not whole"),
+    ([f"3,{k}" for k in range(30)], "more than 20 different numbers", "nothing but 3"),
+    ([f"{k},1.5" for k in range(20)], "numbers that are not whole",
+     "a different number in every row"),
+    (["a,0.5,b", "c,0.5,d", "e,0.5,f", "g,0.5,h"], "a different word in every row",
+     "a different word in every row")])
+def test_what_may_be_no_class_has_to_be_named(tmp_path, lines, last, first):
+    width = lines[0].count(",") + 1
+    refused(tmp_path, lines, "which column is the class?", "--label", f"column {width} holds "
+            f"{last}, and column 1 holds {first}; ")
+
+
+def test_a_single_class_is_a_class(tmp_path):
+    """What needs several says so; to look at what a network makes of one, it is enough."""
+    data = mnist.load_set(saved(tmp_path, ["size,fruit", *[f"{k},cherry" for k in range(7)]]))
+    assert data.classes == ["cherry"] and [len(labels) for _, labels in data.parts] == [5, 1, 1]
+
+
+def test_too_few_rows_to_be_divided(tmp_path):
+    lines = ["size,fruit", "0.5,cherry", "1,lemon", "2,orange"]
+    refused(tmp_path, lines, "it has 3 examples, too few to be divided")
+    refused(tmp_path, lines[:2], "it has 1 example, too few to be divided")
+
+
+@pytest.mark.parametrize("lines", [["class", "a", "b", "a", "b"], ["0.5", "1.5", "0.25"]])
+def test_a_class_without_numbers_beside_it(tmp_path, lines):
+    refused(tmp_path, lines, "it has a single column; beside the class, columns of numbers are "
+            "needed")
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.csv.gz"])
+def test_an_empty_file(tmp_path, name):
+    with pytest.raises(ValueError, match=f"{name}: it is empty$"):
+        table(tmp_path, b"", name=name)
 
 
 def test_words_in_both_the_last_and_the_first_column(tmp_path):

@@ -6,6 +6,7 @@ const CLASSES = net.classes;
 const MOST_NEURONS = 100;
 const POSITIVE = [59, 130, 246], NEGATIVE = [234, 88, 12];
 const element = id => document.getElementById(id);
+const CHOOSE = element("why-text").textContent;
 let input = null;  // what the network was given last
 
 function made(tag, name, parent, text) {
@@ -82,10 +83,10 @@ function give(x) {
 
 // Marks the inputs that spoke for what the network said and against what was meant.
 function explain() {
-  const text = element("why-text"), canvas = element("why");
-  canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+  const text = element("why-text"), canvas = element("why");  // two numbers have no picture
+  if (canvas) canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
   if (!input || meant.value === "") {
-    text.textContent = "Choose what you meant, and the inputs that spoke against it are marked.";
+    text.textContent = CHOOSE;
     return;
   }
   const layers = forward(net, input), a = layers[layers.length - 1].a, values = shares(a);
@@ -94,18 +95,18 @@ function explain() {
     ? values.indexOf(Math.max(...values.filter((_, k) => k !== wanted))) : best;
   const found = a.length > 1 ? parts(net, layers, other, wanted)
     : parts(net, layers, 0, null).map(v => wanted === 1 ? -v : v);
-  const largest = Math.max(...found.map(Math.abs));
-  const side = Math.round(Math.sqrt(found.length));
   const sentence = best === wanted ? `It did say ${CLASSES[wanted]}; next came ${CLASSES[other]}. `
     : "";
-  const how = "what each gives is its value times the weights that lead from it to the two outputs.";
-  if (side * side === found.length && side > 1) {
-    painted(canvas, side, found, largest);
+  const how = `the value${net.scale ? ", scaled as in training," : ""} times the weights on all ` +
+    `ways from the input to the ${a.length > 1 ? "two outputs" : "output"}`;
+  if (canvas) {
+    painted(canvas, Math.round(Math.sqrt(found.length)), found, Math.max(...found.map(Math.abs)));
     text.textContent = `${sentence}Blue pixels spoke for ${CLASSES[other]} and against ` +
-      `${CLASSES[wanted]}, orange ones the other way: ${how}`;
+      `${CLASSES[wanted]}, orange ones the other way: what counts is ${how}.`;
   } else {
-    text.textContent = `${sentence}For ${CLASSES[other]} and against ${CLASSES[wanted]} spoke ` +
-      found.map((v, k) => `input ${k + 1} with ${v.toFixed(2)}`).join(", ") + `: ${how}`;
+    const each = found.map((v, k) => `${net.inputs[k]} ${v.toFixed(2)}`).join(", ");
+    text.textContent = `${sentence}How much each input spoke for ${CLASSES[other]} and against ` +
+      `${CLASSES[wanted]}: ${each} (${how}).`;
   }
 }
 
