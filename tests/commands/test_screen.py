@@ -21,8 +21,7 @@ from purenn.show import command as show
 from purenn.terminal import charts, progress, screen
 from purenn.terminal.characters import IN_ASCII, as_shown, in_ascii
 from purenn.terminal.progress import Progress
-from purenn.terminal.running import complain
-from purenn.terminal.running import run
+from purenn.terminal.running import complain, run
 from purenn.terminal.screen import cells, columns, fitted, known_columns
 from purenn.train import command as train
 
