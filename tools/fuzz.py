@@ -53,6 +53,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
 
 from purenn import Network, activations, costs, mnist
+from purenn.book import command as book
 from purenn.crosscheck import command as crosscheck
 from purenn.crosscheck.answers.reading import answers_content, answers_from
 from purenn.crosscheck.questions.cases import cases_content, cases_from
@@ -724,9 +725,9 @@ def try_screen(raw: bytes, folder: str) -> str:
     width, (name, *line) = json.loads(raw)
     write(folder, "net.json", content(networks.content_of(Network([64, 10]))).text)
     write(folder, "wrong.json", json.dumps(WRONG).encode())
-    os.environ["COLUMNS"] = str(width)
     out, error = io.StringIO(), io.StringIO()
-    module, _ = COMMANDS[name]
+    module = book if name == "book" else COMMANDS[name][0]
+    os.environ["COLUMNS"] = str(width)
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
             status = run(module.PROG, module.main, line)

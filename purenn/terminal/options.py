@@ -47,7 +47,7 @@ def make_parser(prog: str, description: str, examples: str) -> argparse.Argument
                 f"--{word}" for word in difflib.get_close_matches(
                     name[2:], [option[2:] for option in known if option.startswith("--")], n=1,
                     cutoff=NEAR)]
-            if name.startswith("--") and near:
+            if name.startswith("--") and name not in known and near:
                 message = f"there is no option {name}; {near[0]} is the one that is meant here"
         complain(prog, f"{message} (--help explains the options)")
         parser.exit(ERROR)
