@@ -54,7 +54,7 @@ FAST = ["tests/reference", "tests/commands/test_checkpoint.py"]
 FAST_PROFILE = "--hypothesis-profile=fast"  # tests/conftest.py says what it is
 
 #: All tests in two parts that take about as long.
-PARTS = [["tests/crosscheck"], ["tests", "--ignore=tests/crosscheck"]]
+PARTS = [["tests", "--ignore=tests/commands"], ["tests/commands"]]
 
 LINTERS = [["mypy"], ["ruff", "check"]]
 

@@ -20,10 +20,10 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the pretended interpret
 def checkout(tmp_path):
     """A checkout with two tests, so that nothing here touches the real environments."""
     (tmp_path / "tools").mkdir()
-    (tmp_path / "tests" / "crosscheck").mkdir(parents=True)
+    (tmp_path / "tests" / "commands").mkdir(parents=True)
     shutil.copy(os.path.join(ROOT, "tools", "check.py"), tmp_path / "tools")
     shutil.copy(os.path.join(ROOT, "setup.cfg"), tmp_path)
-    for name in "test_one.py", "crosscheck/test_two.py":
+    for name in "test_one.py", "commands/test_two.py":
         (tmp_path / "tests" / name).write_text("def test_it():\n    pass\n")
     return tmp_path
 
@@ -105,9 +105,9 @@ def test_the_status_is_pytests(checkout):
     assert result.returncode == 1 and "1 failed" in result.stdout
 
 
-@pytest.mark.parametrize("fails", [None, "test_one", "crosscheck/test_two"])
+@pytest.mark.parametrize("fails", [None, "test_one", "commands/test_two"])
 def test_all_tests_run_in_parts_and_are_counted_together(checkout, fails):
-    tests = {"test_one": "pass", "crosscheck/test_two": "pass", "test_three": "pytest.skip('so')"}
+    tests = {"test_one": "pass", "commands/test_two": "pass", "test_three": "pytest.skip('so')"}
     for name, body in tests.items():
         body = "assert False" if name == fails else body
         (checkout / "tests" / f"{name}.py").write_text(

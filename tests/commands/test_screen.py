@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import purenn
 from purenn.__main__ import main as purenn_main
 from purenn.book import command as book
+from purenn.book import experiments
 from purenn.crosscheck import command as crosscheck
 from purenn.explain import command as explain
 from purenn.show import command as show
@@ -92,6 +93,7 @@ def test_nothing_is_lost_and_nothing_too_wide(text, width):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_line_of_a_command_is_wider_than_columns(width, model, monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(experiments, "SMALL_EPOCHS", {400: 2, 30: 2})
     for module, line in [(train, ["--small", "--limit", "60", "--epochs", "3"]), (show, [model]),
                          (explain, []), (explain, ["--list"]), (explain, ["--exact"]),
                          (train, ["--help"]), (show, ["--help"]), (explain, ["--help"])]:
@@ -103,7 +105,7 @@ def test_no_line_of_a_command_is_wider_than_columns(width, model, monkeypatch, c
             (crosscheck, ["check", str(tmp_path / "wrong.json"), "--verbose"], 1),
             (crosscheck, ["mistakes"], 0), (crosscheck, ["--help"], 0), (book, [], 0),
             (book, ["slow"], 0), (book, ["--help"], 0),
-            (book, ["more-data", "--small", "--report", str(tmp_path / "r.html")], 0)]:
+            (book, ["eta", "--small", "--report", str(tmp_path / "r.html")], 0)]:
         assert in_process(module, *line) == status
         printed = capsys.readouterr().out.splitlines()
         assert max(map(cells, printed)) <= width, line
