@@ -138,7 +138,8 @@ def total(said: str) -> str:
     for line in re.findall(r"^(?:=+ )?(\d+ \w+(?:, \d+ \w+)*) in [\d.]+s", said, re.MULTILINE):
         for number, what in re.findall(r"(\d+) (\w+)", line):
             counts[what] = counts.get(what, 0) + int(number)
-    bad_first = sorted(counts, key=lambda what: what not in ("failed", "error", "errors"))
+    order = ["failed", "error", "errors", "passed", "skipped"]
+    bad_first = sorted(counts, key=lambda what: order.index(what) if what in order else len(order))
     return ", ".join(f"{counts[what]} {what}" for what in bad_first)
 
 
