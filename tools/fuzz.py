@@ -1166,6 +1166,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    os.environ.pop("COLUMNS", None)  # sentences stay whole, whoever set it (readline does)
     options = build_parser().parse_args(arguments)
     seed = options.seed or os.urandom(4).hex()
     print(f"seed {seed}", flush=True)
