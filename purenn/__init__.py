@@ -14,12 +14,19 @@ attached to it here as methods: ``net.SGD(…)`` is ``sgd.SGD(net, …)``.
 """
 from __future__ import annotations
 
-from purenn import copying
-from purenn.activations import Identity, ReLU, Sigmoid, Softmax, Tanh
-from purenn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
-from purenn.linalg import vectorized_result
-from purenn.network import Gradient, Network
-from purenn.sgd import SGD, Monitors, accuracy, total_cost, update_mini_batch
+import sys
+
+try:
+    from purenn import copying
+    from purenn.activations import Identity, ReLU, Sigmoid, Softmax, Tanh
+    from purenn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+    from purenn.linalg import vectorized_result
+    from purenn.network import Gradient, Network
+    from purenn.sgd import SGD, Monitors, accuracy, total_cost, update_mini_batch
+except KeyboardInterrupt:
+    if sys.argv[:1] != ["-m"]:
+        raise
+    sys.exit(130)  # Ctrl-C while python -m purenn.train still imports what every command needs
 
 __all__ = ["Network", "Gradient", "Monitors", "Sigmoid", "Tanh", "ReLU", "Softmax", "Identity",
            "CrossEntropyCost", "QuadraticCost", "LogLikelihoodCost", "vectorized_result", "load"]

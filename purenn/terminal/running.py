@@ -21,8 +21,8 @@ LONGEST_SENTENCE, LONGEST_NAME = 1000, 80
 def run(prog: str, main: Callable[[list[str] | None], int],
         arguments: list[str] | None = None) -> int:
     """Call main(arguments) and return its exit status, or that of the failure that ended it."""
-    prepare_streams()
     try:
+        prepare_streams()
         with handling(stop_at_once):
             try:
                 status = main(arguments)

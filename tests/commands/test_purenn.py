@@ -112,3 +112,17 @@ def test_a_command_calls_itself_as_it_was_started(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["/somewhere/purenn/train/__main__.py"])
     assert typed("train") == f"{interpreter()} -m purenn.train"
     assert typed("") == f"{interpreter()} -m purenn"
+
+
+@pytest.mark.parametrize("argv, status", [(["-m", "--small"], 130), (["mine.py"], 1)])
+def test_ctrl_c_while_the_package_is_imported(argv, status):
+    """A command ends without a word; whoever imports purenn themselves gets their exception."""
+    code = ("import sys\nsys.argv = " + repr(argv) + "\n"
+            "class Stop:\n"
+            "    def find_spec(self, name, path=None, target=None):\n"
+            "        if name == 'purenn.network': raise KeyboardInterrupt\n"
+            "sys.meta_path.insert(0, Stop())\n"
+            "try:\n    import purenn\n"
+            "except KeyboardInterrupt:\n    sys.exit(1)\n")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
+    assert (done.returncode, done.stderr) == (status, b"")
