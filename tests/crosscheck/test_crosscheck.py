@@ -10,6 +10,7 @@ import re
 import statistics
 import subprocess
 import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -611,11 +612,14 @@ def test_programs_of_all_kinds(code, status, sentence, folder, capsys):
 def test_a_program_that_leaves_another_behind_is_not_waited_for(folder, capsys, monkeypatch):
     monkeypatch.setattr(program, "GRACE", 0.05)
     code = ("import subprocess, sys; print(open('right.json').read(), flush=True); "
-            "child = subprocess.Popen([sys.executable, '-S', '-c', 'import time; time.sleep(60)'])"
+            "child = subprocess.Popen([sys.executable, '-S', '-c', "
+            "'import time; time.sleep(60); open(\\'late\\', \\'w\\')'])"
             "; open('pid', 'w').write(str(child.pid))")
     assert crosscheck("run", "--cases", "cases.json", "--", sys.executable, "-S", "-c", code) == 0
     pid = int((folder / "pid").read_text())
-    assert not is_running(pid)
+    while is_running(pid):  # it has been killed, which takes a moment; if not, this ends in 60 s
+        time.sleep(0.01)
+    assert not (folder / "late").exists()
 
 
 def is_running(pid):
