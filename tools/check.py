@@ -107,8 +107,12 @@ def main(arguments: Sequence[str]) -> int:
         others = [FAST_PROFILE, *others, *FAST]
     if not others and (os.cpu_count() or 1) > 1:
         return run_in_parts(python)
-    status = subprocess.call([python, "-m", "pytest", *others], cwd=ROOT)
-    return status if status >= 0 else 128 - status
+    return as_exit_status(subprocess.call([python, "-m", "pytest", *others], cwd=ROOT))
+
+
+def as_exit_status(code: int) -> int:
+    """That of a program, or as a shell says it if a signal has ended it."""
+    return code if code >= 0 else 128 - code
 
 
 def run_in_parts(python: str) -> int:
@@ -122,7 +126,7 @@ def run_in_parts(python: str) -> int:
         said = b"".join(shown(chunk) for chunk in iter(lambda: first.stdout.read1(), b""))
         said += b"".join(shown(text) for text, _ in meanwhile)
     print(f"{total(said.decode(errors='replace'))} in {time.monotonic() - start:.2f}s")
-    return max(abs(part.wait()) for part in parts)
+    return max(as_exit_status(part.wait()) for part in parts)
 
 
 def shown(raw: bytes) -> bytes:

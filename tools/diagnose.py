@@ -33,7 +33,7 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Callable, NamedTuple
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -437,20 +437,29 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "noise": Bench.noise}
 
 
+def build_parser(description: str, sections: Collection[str]) -> argparse.ArgumentParser:
+    """The command line of a measurement in sections."""
+    def section(name: str) -> str:
+        if name not in sections:
+            raise argparse.ArgumentTypeError(f'there is no section "{name}", only '
+                                             f'{", ".join(sections)}')
+        return name
+
+    parser = argparse.ArgumentParser(description=description,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sections", nargs="*", metavar="SECTION", type=section,
+                        help=f"of {', '.join(sections)}; none means all")
+    parser.add_argument("--sample", type=int, metavar="N", help="N programs of each kind")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--most", type=int, default=10, metavar="N",
+                        help="how many failures of a kind to print (default: 10)")
+    return parser
+
+
 def main() -> int:
-    arguments = argparse.ArgumentParser(description=__doc__,
-                                        formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("sections", nargs="*", metavar="SECTION",
-                           help=f"of {', '.join(SECTIONS)}; none means all")
-    arguments.add_argument("--sample", type=int, metavar="N", help="N programs of each kind")
-    arguments.add_argument("--cases", type=int, metavar="N", help="ask N of the built-in cases")
-    arguments.add_argument("--seed", type=int, default=0)
-    arguments.add_argument("--most", type=int, default=10, metavar="N",
-                           help="how many failures of a kind to print (default: 10)")
-    options = arguments.parse_args()
-    for section in options.sections:
-        if section not in SECTIONS:
-            arguments.error(f'there is no section "{section}", only {", ".join(SECTIONS)}')
+    parser = build_parser(__doc__, SECTIONS)
+    parser.add_argument("--cases", type=int, metavar="N", help="ask N of the built-in cases")
+    options = parser.parse_args()
     started = time.time()
     cases = built_in()
     if options.cases is not None and options.cases < len(cases):

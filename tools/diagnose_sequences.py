@@ -15,7 +15,6 @@ twenty programs of each kind.
 """
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import sys
@@ -27,7 +26,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from any_order import AnyOrder
-from diagnose import Tally, written
+from diagnose import Tally, build_parser, written
 
 from purenn.crosscheck.catalogue.entries import MISTAKES
 from purenn.crosscheck.catalogue.evaluation import (
@@ -193,18 +192,7 @@ SECTIONS = {"habits": habits, "reports": reports, "pairs": pairs, "right": right
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(description=__doc__,
-                                        formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("sections", nargs="*", metavar="SECTION",
-                           help=f"of {', '.join(SECTIONS)}; none means all")
-    arguments.add_argument("--sample", type=int, metavar="N", help="N programs of each kind")
-    arguments.add_argument("--seed", type=int, default=0)
-    arguments.add_argument("--most", type=int, default=10, metavar="N",
-                           help="how many failures of a kind to print (default: 10)")
-    options = arguments.parse_args()
-    for section in options.sections:
-        if section not in SECTIONS:
-            arguments.error(f'there is no section "{section}", only {", ".join(SECTIONS)}')
+    options = build_parser(__doc__, SECTIONS).parse_args()
     failed = False
     for section in options.sections or SECTIONS:
         tally = Tally(section, options.most)

@@ -17,7 +17,7 @@ from purenn.crosscheck.command import main
 from purenn.crosscheck.judge import judge
 from purenn.crosscheck.questions.cases import FIELDS, cases_content, cases_plain
 from purenn.crosscheck.questions.collection import built_in
-from purenn.crosscheck.starting import FOLDER, PROGRAMS
+from purenn.crosscheck.starting import FOLDER, PROGRAMS, path_of
 from purenn.terminal.running import run
 
 CASES = built_in()
@@ -37,21 +37,26 @@ def is_right(command, plain=False):
     assert all(set(FIELDS) <= verdict.answer.keys() for verdict in report.verdicts)
 
 
+def saved(name, folder, monkeypatch):
+    """The module that "start NAME --out FILE" makes."""
+    assert main(["start", name, "--out", str(folder / PROGRAMS[name])]) == 0
+    monkeypatch.syspath_prepend(str(folder))
+    return importlib.import_module(Path(PROGRAMS[name]).stem)
+
+
 @pytest.mark.parametrize("name, needs", [("numpy", "numpy"), ("pytorch", "torch")])
 @pytest.mark.filterwarnings("ignore")  # NumPy: exp overflows, and 1/(1 + inf) is right
-def test_a_python_program_is_right(name, needs, monkeypatch):
+def test_a_python_program_is_right(name, needs, monkeypatch, tmp_path):
     pytest.importorskip(needs)
-    monkeypatch.syspath_prepend(str(FOLDER))
-    report = check(importlib.import_module(Path(PROGRAMS[name]).stem).step)
+    report = check(saved(name, tmp_path, monkeypatch).step)
     report.assert_right()
     assert all(verdict.answer.keys() == set(FIELDS) for verdict in report.verdicts)
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_scikit_learn_is_right_where_it_has_the_network(monkeypatch):
+def test_scikit_learn_is_right_where_it_has_the_network(monkeypatch, tmp_path):
     pytest.importorskip("sklearn")
-    monkeypatch.syspath_prepend(str(FOLDER))
-    report = check(importlib.import_module("scikit_learn").step)
+    report = check(saved("scikit-learn", tmp_path, monkeypatch).step)
     report.assert_right()
     assert [verdict.case for verdict in report.verdicts if verdict.answer] == scikit_learns()
     for verdict in report.verdicts:
@@ -69,22 +74,22 @@ def scikit_learns():
 def test_the_c_program_is_right(tmp_path):
     network = str(tmp_path / "network")
     subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", network,
-                    str(FOLDER / PROGRAMS["c"]), "-lm"], check=True)
+                    str(path_of("c")), "-lm"], check=True)
     is_right([network], plain=True)
 
 
 @pytest.mark.skipif(not shutil.which("awk"), reason="there is no awk")
 def test_the_awk_program_is_right():
-    is_right(["awk", "-f", str(FOLDER / PROGRAMS["awk"])], plain=True)
+    is_right(["awk", "-f", str(path_of("awk"))], plain=True)
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="there is no Node")
 def test_the_javascript_program_is_right():
-    is_right(["node", str(FOLDER / PROGRAMS["javascript"])])
+    is_right(["node", str(path_of("javascript"))])
 
 
 def test_the_cases_fit_into_the_arrays_of_the_c_program():
-    text = (FOLDER / PROGRAMS["c"]).read_text(encoding="utf-8")
+    text = (path_of("c")).read_text(encoding="utf-8")
     layers, neurons, examples = map(int, re.search(
         r"LAYERS = (\d+), NEURONS = (\d+), EXAMPLES = (\d+)", text).groups())
     assert layers >= max(len(case.sizes) for case in CASES)
@@ -103,12 +108,13 @@ def test_a_program_is_given_plain_text_if_it_wants_it(capsys):
 
 def test_every_program_to_begin_with_has_its_test():
     files = {path.name for path in FOLDER.iterdir() if path.is_file()}
-    assert files == set(PROGRAMS.values())
+    assert files == {path_of(name).name for name in PROGRAMS}
     tests = Path(__file__).read_text(encoding="utf-8")
     assert set(MOST_LINES) == set(PROGRAMS)
     for name, file in PROGRAMS.items():
-        text = (FOLDER / file).read_text(encoding="utf-8")
-        assert f'"{name}"' in tests and f"| `{name}` | [{file}](adapters/{file}) |" in PAGE
+        text = path_of(name).read_text(encoding="utf-8")
+        link = f"| `{name}` | [{file}](adapters/{path_of(name).name}) |"
+        assert f'"{name}"' in tests and link in PAGE
         assert len(re.findall("YOUR CODE from here", text)) == 1, name
         assert len(re.findall("YOUR CODE to here", text)) == 1, name
         assert text.index("from here") < text.index("to here")
@@ -119,7 +125,7 @@ def test_every_program_to_begin_with_has_its_test():
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_start_prints_and_saves_it(name, capsys, tmp_path):
-    text = (FOLDER / PROGRAMS[name]).read_text(encoding="utf-8")
+    text = path_of(name).read_text(encoding="utf-8")
     assert main(["start", name]) == 0
     assert capsys.readouterr().out == text
     assert main(["start", name, "--out", str(tmp_path / "mine")]) == 0

@@ -53,9 +53,7 @@ MAY_IMPORT = {
     "__main__": {"__init__", "terminal"},  # and by name, when it is called, a command
 }
 
-#: the programs to begin with are those of others, and import their libraries
-SOURCES = sorted(path for path in glob.glob(os.path.join(ROOT, "purenn", "**", "*.py"),
-                                            recursive=True) if "adapters" not in path)
+SOURCES = sorted(glob.glob(os.path.join(ROOT, "purenn", "**", "*.py"), recursive=True))
 ALL_SOURCES = SOURCES + sorted(glob.glob(os.path.join(ROOT, "t*s", "**", "*.py"), recursive=True))
 
 

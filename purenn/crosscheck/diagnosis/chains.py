@@ -221,17 +221,17 @@ class Search:
         what makes the costs right, or the gradients of the output layer, or else what leaves one
         thing to be explained there."""
         subjects = [s for s in self.subjects if not shows_activations(s)]
-        if not subjects or not self._first_is_wrong(state, subjects):
+        shown = self._follow(state, subjects)
+        if not shown or any(shown):
             return [state]
         acting = self.acting(FORWARD)
         for depths in (0, 1), (1,), (0,):
-            found = [new for token in acting for new in [self._with_unseen(
-                state, token, subjects, depths)] if self._first_holds(new, subjects)]
+            tried = [self._with_unseen(state, token, subjects, depths) for token in acting]
+            found = [new for new in tried if any(self._follow(new, subjects))]
             if found:
                 return [state, *found]
-        items = tuple(item for item in self._items_of(DELTA, 0) if item.subject in subjects)
-        return [state, *(new for token in acting if items for new in [self._with_unseen(
-            state, token, subjects, (0, 1))] if self._one_explains(new, items))]
+        tried = [self._with_unseen(state, token, subjects, (0, 1)) for token in acting]
+        return [state, *(new for new in tried if self._one_explains(new, subjects))]
 
     def _with_unseen(self, state: State, token: Token, subjects: list[Subject],
                      depths: Sequence[int]) -> State:
@@ -244,29 +244,23 @@ class Search:
         state, = self._with_base(state)
         return state
 
-    def _first_shown(self, subjects: list[Subject]) -> list[tuple[Callable[[State], Holds],
-                                                                  list[Item]]]:
-        """What is shown first of forward passes that are not: costs, and gradients of the output
-        layer, each with what it is judged by; what is wrong comes first."""
-        outputs = [Item(s, s.last) for s in sorted(subjects, key=lambda s: not s.wrong)]
+    def _follow(self, state: State, subjects: list[Subject]) -> list[bool]:
+        """Of costs and gradients of the output layer, as far as they are shown: whether they are
+        what the forward pass of the state gives, and nothing else."""
+        outputs = [Item(s, s.last) for s in subjects]
         key = COST_KEYS[COST]
-        return [(lambda state: self._cost_holds(state, key),
-                 [item for item in outputs if key in item.subject.given]),
-                (lambda state: self.backward(state, 0).holds,
-                 [item for item in self._items_of(DELTA, 0) if item.subject in subjects])]
+        shown = [(self._cost_holds(state, key), [i for i in outputs if key in i.subject.given]),
+                 (self.backward(state, 0).holds, self._with_gradients(subjects))]
+        return [all(holds(item, ()) for item in items) for holds, items in shown if items]
 
-    def _first_holds(self, state: State, subjects: list[Subject]) -> bool:
-        return any(all(map(partial(_holds_as_it_is, holds(state)), items))
-                   for holds, items in self._first_shown(subjects) if items)
+    def _with_gradients(self, subjects: list[Subject]) -> list[Item]:
+        return [item for item in self._items_of(DELTA, 0) if item.subject in subjects]
 
-    def _first_is_wrong(self, state: State, subjects: list[Subject]) -> bool:
-        shown = [(holds, items) for holds, items in self._first_shown(subjects) if items]
-        return bool(shown) and not any(all(map(partial(_holds_as_it_is, holds(state)), items))
-                                       for holds, items in shown)
-
-    def _one_explains(self, state: State, items: tuple[Item, ...]) -> bool:
-        return bool(self.backward(state, 0).trial.candidates(
-            items, ONE, state.known(DELTA, BACK)))
+    def _one_explains(self, state: State, subjects: list[Subject]) -> bool:
+        """Whether one token explains the gradients of the output layer."""
+        items = self._with_gradients(subjects)
+        return bool(items) and bool(self.backward(state, 0).trial.candidates(
+            tuple(items), ONE, state.known(DELTA, BACK)))
 
     # Costs.
 
@@ -553,10 +547,6 @@ class Search:
                 or used < STEPS and any(
                     self.would_show(state, token, block, 0) for block in STEPS - used)
         return state._replace(price=state.price + HALF * halves, halves=halves)
-
-
-def _holds_as_it_is(holds: Holds, item: Item) -> bool:
-    return holds(item, ())
 
 
 def shows_activations(subject: Subject) -> bool:

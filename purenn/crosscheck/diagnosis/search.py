@@ -91,7 +91,7 @@ def diagnose(cases: Sequence[Case], answers: dict[str, Answer], right: dict[str,
                             _keys(case, answers[case.name], wrong[case.name]), slack)
                     for case in cases]
         tokens = [token for token in catalogue() if token.entry not in conventions
-                  and token.id not in (*UNDO, _not_said_of_biases(answers.values()))]
+                  and token.id not in (*UNDO, _not_proposed(answers.values()))]
         force = tuple(token for token in catalogue() if token.entry in conventions)
         search = Search(subjects, tokens, force)
         others = findings_of(search, search.run(), wrong)
@@ -121,9 +121,9 @@ def _right_as_written(how: Written, cases: Sequence[Case], answers: dict[str, An
     return found
 
 
-def _not_said_of_biases(answers: Iterable[Answer]) -> str:
-    """The entry that is not proposed: of a program that shows what its step does to weights, and
-    not to biases, that they are left out by mistake; of others, that it has none."""
+def _not_proposed(answers: Iterable[Answer]) -> str:
+    """Of two entries that give the same numbers, the one that the fields of the answers speak
+    against: a program whose step shows no biases has none, another has left them out."""
     fields = set(chain.from_iterable(answers))
     has_none = not fields & {"nabla_b", "new_biases"} and fields & {"nabla_w", "new_weights"}
     return "bias-left-out" if has_none else "no-biases"
