@@ -310,7 +310,7 @@ def _summary(report: SequenceReport) -> str:
     if len(right) == len(answered):
         lines = wrapped("", f"{count(len(answered), 'case')}, every number right "
                         f"({report.precision}): {', '.join(fields)}.")
-        if report.ok and report.fields is SEQUENCE_FIELDS:
+        if report.ok and report.fields == SEQUENCE_FIELDS:
             lines += wrapped("", NEXT)
     else:
         names = [f'"{short(v.case.name)}"' for v in answered if v.wrong]

@@ -386,3 +386,19 @@ def test_a_function_for_the_other_kind_of_case_is_told_so(field, sequences, hint
     report = check(lambda case: case[field], sequences=sequences)
     said = " ".join(str(report).split())
     assert f"KeyError: '{field}' (test_answers.py, line " in said and hint in said
+
+
+def test_the_line_is_one_of_the_programs_own():
+    """Not of the library that it calls; and none where its arguments are not even taken."""
+    def calls_a_library(case):
+        return {"costs": json.loads("[")}
+    line = calls_a_library.__code__.co_firstlineno + 1
+    said = " ".join(str(check(calls_a_library)).split())
+    assert f"(test_answers.py, line {line})" in said and "decoder.py" not in said
+
+
+def test_a_function_that_takes_no_case_has_no_line_to_name():
+    def takes_nothing():
+        return {}
+    said = " ".join(str(check(takes_nothing)).split())
+    assert "the function raised TypeError" in said and ", line " not in said

@@ -15,6 +15,7 @@ from purenn.crosscheck.catalogue.entries import CONVENTIONS, MISTAKES
 from purenn.crosscheck.catalogue.recipe import activation_changed, only_where, together
 from purenn.crosscheck.diagnosis.explain import Known, _choices
 from purenn.crosscheck.diagnosis.search import right_answer
+from purenn.crosscheck.diagnosis.subject import _inverse
 from purenn.crosscheck.diagnosis.tokens import catalogue
 from purenn.crosscheck.judge import judge
 from purenn.crosscheck.questions.by_reference import answer_of
@@ -226,6 +227,14 @@ def test_what_follows_stands_under_what_it_comes_from():
     assert "weight gradient of the output layer" in forward.follows
     assert "weights after the step" in forward.follows
     assert set(cost.follows) <= {"total cost"} and biases.follows == ()
+
+
+@pytest.mark.parametrize("kind, a, z", [
+    ("sigmoid", 0.5, 0.0), ("sigmoid", 0.0, -800.0), ("sigmoid", 1.0, 800.0),
+    ("sigmoid", 1.5, 7.0), ("sigmoid", -0.5, 7.0),
+    ("tanh", 0.0, 0.0), ("tanh", -1.0, -800.0), ("tanh", 1.5, 7.0), ("softmax", 0.0, 7.0)])
+def test_z_of_an_activation_that_no_z_gives_is_the_one_that_was_computed(kind, a, z):
+    assert _inverse(kind, [a], [7.0]) == [z]
 
 
 def test_dropout_that_is_left_on_is_seen():

@@ -5,6 +5,7 @@ import copy
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from decimal import localcontext
 from typing import Any
@@ -135,13 +136,12 @@ def _said(error: BaseException) -> str:
 
 
 def _place_of(error: BaseException) -> str:
-    """The line that raised the exception, if it is one of the program's."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None or trace.tb_frame.f_code.co_filename == __file__:
-        return ""
-    return f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}, line {trace.tb_lineno})"
+    """The line of the program's own file in which the exception was raised, or passed on by what
+    it calls; "" if the function was not even entered."""
+    lines = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(
+        error.__traceback__)][1:]  # the first is the line that calls the function
+    own = [line for file, line in lines if file == lines[0][0]]
+    return f" ({os.path.basename(lines[0][0])}, line {own[-1]})" if own else ""
 
 
 def _other_question(error: BaseException, question: dict[str, Any]) -> str:

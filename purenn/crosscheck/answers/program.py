@@ -121,7 +121,8 @@ def _run(command: Sequence[str], question: str, timeout: float, by_case: bool) -
             for thread in threads:
                 thread.start()
             if not _waited(process, out, timeout, by_case):
-                fault = f"did not end within {timeout:g} seconds (--timeout)"
+                fault = (f"did not end within {timeout:g} second{'s' * (timeout != 1)} "
+                         "(--timeout)")
             out.join(GRACE)
         except RuntimeError:  # this user has as many processes and threads as are allowed
             raise ValueError("there can be no more threads, which "

@@ -126,10 +126,10 @@ def _with_what_follows(uses: list[list[Use]], findings: list[Finding],
     follows: list[dict[str, None]] = [{} for _ in findings]
     for name, quantities in wrong.items():
         for w in quantities:
-            if (name, w.field, w.layer) not in claimed:
-                for k in [k for k, use, item in sources.get(name, ())
-                          if _comes_from(w, use, item, findings[k].block)][-1:]:
-                    follows[k][w.stage] = None
+            causes = [k for k, use, item in sources.get(name, ())
+                      if _comes_from(w, use, item, findings[k].block)]
+            if causes and (name, w.field, w.layer) not in claimed:
+                follows[causes[-1]][w.stage] = None
     return [finding._replace(follows=tuple(stages))
             for finding, stages in zip(findings, follows)]
 
@@ -199,8 +199,13 @@ def _finding(search: Search, state: State, token: Token, uses: list[Use],
     sentence = _sentence(token) + (UNSEEN if _unseen(uses) else "")
     return Finding(block, token.id if entry else "", "" if entry else token.id, sentence,
                    convention=token.convention, instead=entry.instead if entry else token.instead,
-                   see=SEE[block] if entry is None or entry.see in (places.BP1, places.BP2)
-                   and block in (DELTA, BACK) else entry.see, **common)
+                   see=_line_of(entry, block), **common)
+
+
+def _line_of(entry: Mistake | None, block: str) -> tuple[Any, str]:
+    """Where to look: an entry on δ says (BP1) or (BP2), and the block which of them it is."""
+    of_delta = block in (DELTA, BACK) and entry and entry.see in (places.BP1, places.BP2)
+    return SEE[block] if entry is None or of_delta else entry.see
 
 
 #: said of a mistake in a forward pass that was not shown

@@ -447,8 +447,8 @@ FAR = 800.0
 def _inverse(kind: str, a: list[float], z: list[float]) -> list[float]:
     """z of an activation that is taken at its word; that computed where there is none."""
     inverse: dict[str, Callable[[float], float]] = {
-        "sigmoid": lambda x: math.log(x / (1 - x)) if 0 < x < 1 else FAR * (2 * x - 1),
-        "tanh": lambda x: math.atanh(x) if abs(x) < 1 else FAR * x, "softmax": math.log,
+        "sigmoid": lambda x: FAR * (2 * x - 1) if x in (0, 1) else math.log(x / (1 - x)),
+        "tanh": lambda x: FAR * x if x in (-1, 1) else math.atanh(x), "softmax": math.log,
         "relu": lambda x: x, "identity": lambda x: x}
     result = []
     for a_j, z_j in zip(a, z):
