@@ -55,6 +55,7 @@ sys.path.insert(0, ROOT)
 from purenn import Network, activations, costs, mnist
 from purenn.book import command as book
 from purenn.crosscheck import command as crosscheck
+from purenn.crosscheck import session as crosscheck_session
 from purenn.crosscheck.answers.reading import answers_content, answers_from
 from purenn.crosscheck.questions.cases import cases_content, cases_from
 from purenn.crosscheck.questions.collection import built_in
@@ -66,7 +67,7 @@ from purenn.store import files, networks
 from purenn.terminal.options import make_parser, number, whole_number
 from purenn.terminal.running import run
 from purenn.terminal.screen import cells
-from purenn.train import checkpoint
+from purenn.train import checkpoint, session
 from purenn.train import command as train
 from purenn.train.settings import completed
 
@@ -429,7 +430,7 @@ def a_run() -> dict[str, Any]:
     net = Network([64, 2, 10])
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "run.json")
-        data = train.load(mnist.SMALL, 20)
+        data = session.load(mnist.SMALL, 20)
         checkpoint.save(path, checkpoint.Checkpoint(
             vars(completed(given, data)), checkpoint.data_digest(*data), net,
             Monitors([1.0], [2], [1.5], [3]), 1.0))
@@ -498,7 +499,7 @@ def check_net(net: Network) -> None:
 
 
 def load_run(path: str) -> Any:
-    return train.resumed_run(path, {})
+    return session.resumed_run(path, {})
 
 
 def check_run(run_: Any) -> None:
@@ -629,8 +630,8 @@ def try_command_line(raw: bytes, folder: str) -> str:
     module, _ = COMMANDS[name]
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error), \
-                mock.patch.multiple(train, new_run=begin, learn=begin), \
-                mock.patch.object(crosscheck, "judged", begin):
+                mock.patch.multiple(session, new_run=begin, learn=begin), \
+                mock.patch.object(crosscheck_session, "judged", begin):
             status = run(module.PROG, module.main, line)
     except Began:
         status = 0
@@ -868,7 +869,7 @@ class Kind(NamedTuple):
     watched: bool = True  # whether nothing may be written while it is tried
 
 
-SMALL = train.load(mnist.SMALL, None)
+SMALL = session.load(mnist.SMALL, None)
 MODELS, CASES, ANSWERS, RUNS = models(), cases(), answers(), [content(a_run())]
 KINDS = {
     "pickle": Kind(a_pickle, try_data),
@@ -968,8 +969,8 @@ def work(kind_of: Callable[[], tuple[str, int] | None], seed: str, folder: str,
          tell: Callable[[list], None]) -> None:
     """Try one input after the other and tell of each: before, and how it ended."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
-    data, load = SMALL, train.load
-    train.load = lambda path, limit, *more: (data.limited(limit) if path == mnist.SMALL
+    data, load = SMALL, session.load
+    session.load = lambda path, limit, *more: (data.limited(limit) if path == mnist.SMALL
                                              else load(path, limit, *more))
     strict_json.MAX_BYTES = strict_json.MAX_MEMORY = MOST_BYTES
     for name in ("cp437", "utf-32-le", "utf-32-be", "utf-8-sig", "raw_unicode_escape",

@@ -11,9 +11,10 @@ where ``my_step(case) -> answer`` takes and returns what README.md beside this f
 """
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from purenn.crosscheck.judge import Report, check
 
 __all__ = ["Report", "check"]

@@ -4,9 +4,9 @@ They stand in adapters/ as they are printed, and tests/crosscheck/test_adapters.
 """
 from __future__ import annotations
 
-from pathlib import Path
-
-FOLDER = Path(__file__).parent / "adapters"
+TYPE_CHECKING = False  # --help names the programs, and should come at once
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: what to save a program as, by what is written after "start"; a module must not be called like the
 #: library that it imports
@@ -21,8 +21,9 @@ def path_of(name: str) -> Path:
     A Python program is kept as text and not as a module: it imports its library, and nothing in
     this package imports anything but the standard library.
     """
+    from pathlib import Path
     file = PROGRAMS[name]
-    return FOLDER / (f"{file}.txt" if file.endswith(".py") else file)
+    return Path(__file__).parent / "adapters" / (f"{file}.txt" if file.endswith(".py") else file)
 
 
 def program_to_begin_with(name: str) -> str:

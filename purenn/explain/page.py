@@ -100,8 +100,8 @@ def in_latex(formula: str) -> str:
     formula = re.sub(r"(?<=\d)e(-?\d+)", r" \\cdot 10^{\1}", formula)
     formula = re.sub(r"\b(exp|ln|tanh|max)\b", r"\\\1 ", formula)
     formula = re.sub("( if |, else )", r"\\text{\1}", formula.replace("ReLU", r"\mathrm{ReLU}"))
-    formula = RUN_OF_RAISED.sub(lambda match: "^{%s}" % translated(match, RAISED), formula)
-    formula = RUN_OF_LOWERED.sub(lambda match: "_{%s}" % translated(match, LOWERED), formula)
+    formula = re.sub(RUN_OF_RAISED, lambda match: "^{%s}" % translated(match, RAISED), formula)
+    formula = re.sub(RUN_OF_LOWERED, lambda match: "_{%s}" % translated(match, LOWERED), formula)
     formula = "".join(LATEX.get(character, character) for character in formula)
     return re.sub(" +", " ", formula)
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import TextIO
+
+TYPE_CHECKING = False  # importing typing takes --help longer than all of this
+if TYPE_CHECKING:
+    from typing import TextIO
 
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀᵏˣᶻᵗ", "0123456789-Tkxzt"))
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ⱼₖₓₘ", "0123456789jkxm"))
@@ -16,8 +19,8 @@ ASCII = {"−": "-", "–": "-", "—": "--", "·": "*", "×": "x", "⊙": "o", 
          "σ": "sigma", "δ": "delta", "Σ": "sum", "∂": "d", "η": "eta", "λ": "lambda",
          "ε": "epsilon", "γ": "gamma", "←": "<-", "→": "->", "≈": "~", "≤": "<=", "≥": ">=",
          "≠": "!=", "…": "...", "’": "'", "“": '"', "”": '"'}
-RUN_OF_RAISED = re.compile("[%s]+" % "".join(RAISED))
-RUN_OF_LOWERED = re.compile("[{0}]+(?:,[{0}]+)*".format("".join(LOWERED)))
+RUN_OF_RAISED = "[%s]+" % "".join(RAISED)
+RUN_OF_LOWERED = "[{0}]+(?:,[{0}]+)*".format("".join(LOWERED))
 
 #: the error handler of a stream that shows in ASCII what its encoding does not have
 IN_ASCII = "purenn-in-ascii"
@@ -27,8 +30,8 @@ def in_ascii(text: str) -> str:
     """A text with all its formulas in ASCII: z¹₁ is z^1_1, and σ′ is sigma'."""
     if text.isascii():
         return text
-    text = RUN_OF_RAISED.sub(lambda match: "^" + translated(match, RAISED), text)
-    text = RUN_OF_LOWERED.sub(lambda match: "_" + translated(match, LOWERED), text)
+    text = re.sub(RUN_OF_RAISED, lambda match: "^" + translated(match, RAISED), text)
+    text = re.sub(RUN_OF_LOWERED, lambda match: "_" + translated(match, LOWERED), text)
     return "".join(ASCII.get(character, character) for character in text)
 
 

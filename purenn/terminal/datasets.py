@@ -1,22 +1,18 @@
-"""Which data a command works on: the options for it, and the data set that they stand for."""
+"""The data set that a command works on, and what is known of it."""
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from purenn import mnist
-from purenn.activations import HIDDEN, OUTPUTS
 from purenn.formats.tables import Scale
 from purenn.linalg import vectorized_result
 from purenn.sgd import Example
-from purenn.terminal.options import file_name
+from purenn.terminal.data_options import MNIST_FILE, MNIST_PIXELS, SMALL_PIXELS
 from purenn.terminal.running import short
 
-PARTS = ("training", "evaluation", "test")
-POINTS = ("xor", "moons", "spiral")
 DIGITS = [str(k) for k in range(10)]
 
 
@@ -60,30 +56,12 @@ class Known(NamedTuple):
     pixels: int
 
 
-SMALL = Known(mnist.SMALL, 64)
-MNIST = Known("mnist.pkl.gz", 784)
+SMALL = Known(mnist.SMALL, SMALL_PIXELS)
+MNIST = Known(MNIST_FILE, MNIST_PIXELS)
 
 
 def path_of_points(name: str) -> str:
     return os.path.join(mnist.DATA, name + ".csv")
-
-
-def add_options(group: argparse._ArgumentGroup, small: str, data: str, **more: Any) -> None:
-    """--small, --points and --data, one of which can be given, and --label; the texts say when
-    they are needed."""
-    source = group.add_mutually_exclusive_group()
-    source.add_argument("--small", action="store_true", **more,
-                        help=f"the 8 × 8 digits that come with the package{small}")
-    source.add_argument("--points", choices=POINTS, **more,
-                        help="300 points of two or three classes that come with the package: "
-                        + ", ".join(POINTS))
-    source.add_argument("--data", metavar="PATH", type=file_name, **more,
-                        help=f"{MNIST.path}, or IDX, .npz, .npy or CSV files, or a folder of them, "
-                        f"as they are published; purenn/formats/README.md lists them ({data})")
-    group.add_argument("--label", metavar="NAME", **more,
-                       help="the column of a CSV that holds the class, by its name or its number "
-                       "(default: label, class, species, target or y, else the last or the first "
-                       "if it holds words or few whole numbers)")
 
 
 def load(path: str, missing: str, label: str | None = None, scale: Scale | bool = True) -> Data:
@@ -132,11 +110,3 @@ def with_classes(data: Data, names: list[str] | None, outputs: int, model: str) 
     training, evaluation, test = ([example.with_target(places[example.y]) for example in part]
                                   for part in parts)
     return replace(data, training=training, evaluation=evaluation, test=test, classes=names)
-
-
-def add_functions(parser: argparse.ArgumentParser) -> None:
-    """--hidden and --output, for networks whose files hold arrays alone."""
-    group = parser.add_argument_group("what the network's file does not say, if another program "
-                                      "wrote it")
-    group.add_argument("--hidden", choices=list(HIDDEN), help="its hidden neurons' activation")
-    group.add_argument("--output", choices=list(OUTPUTS), help="its output's activation")

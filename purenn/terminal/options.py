@@ -2,14 +2,16 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from collections.abc import Callable
-from typing import NoReturn
 
 from purenn.terminal.characters import as_shown
 from purenn.terminal.running import ERROR, complain
 from purenn.terminal.screen import columns, fitted, known_columns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 #: What options are called elsewhere.
 MEANT = {"--lambda": "--lmbda", "--l2": "--lmbda", "--weight-decay": "--lmbda",
@@ -40,6 +42,7 @@ def make_parser(prog: str, description: str, examples: str) -> argparse.Argument
                                      formatter_class=Help)
 
     def error(message: str) -> NoReturn:
+        import difflib  # imported here because only mistakes need it
         for word in message.partition("unrecognized arguments: ")[2].split():
             name = word.partition("=")[0]
             known = list(parser._option_string_actions)

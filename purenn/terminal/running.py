@@ -8,11 +8,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Callable, TextIO
+from collections.abc import Callable
 
 from purenn.terminal.characters import IN_ASCII, as_shown
 from purenn.terminal.screen import fitted, known_columns
 from purenn.terminal.stopping import StopAtOnce, handling, stop_at_once
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 ERROR = 2
 LONGEST_SENTENCE, LONGEST_NAME = 1000, 80

@@ -9,7 +9,10 @@ import os
 import re
 import sys
 import unicodedata
-from typing import TextIO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 USUAL = 80
 NARROWEST = 20  # nothing can be shown on fewer columns

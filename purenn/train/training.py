@@ -21,7 +21,8 @@ from purenn.terminal.screen import columns
 from purenn.terminal.stopping import Stop, Watched
 from purenn.train import checkpoint
 from purenn.train.evaluation import Evaluation, Measured
-from purenn.train.settings import INITIALIZERS, Settings
+from purenn.train.settings import Settings
+from purenn.train.table import INITIALIZERS
 
 WIDE = 62  # columns of the table of epochs, where there is room for all of it
 

@@ -18,11 +18,13 @@ from purenn.linalg import Vector
 from purenn.terminal import charts, plane
 from purenn.terminal import classified as result
 from purenn.terminal.classified import Classified
-from purenn.terminal.datasets import PARTS, Data
+from purenn.terminal.data_options import PARTS
+from purenn.terminal.datasets import Data
 from purenn.terminal.progress import duration
 from purenn.terminal.running import typed
 from purenn.train import pictures
-from purenn.train.settings import TABLE, command_line
+from purenn.train.settings import command_line
+from purenn.train.table import TABLE
 from purenn.train.training import Run, history
 
 MOST_MISTAKES = 24

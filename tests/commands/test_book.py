@@ -8,10 +8,11 @@ import signal
 
 import pytest
 
-from purenn.book import command, experiments, neuron
+from purenn.book import command, experiments, neuron, session
 from purenn.book.comparison import Outcome, differences, drawn, straight
 from purenn.book.experiments import EXPERIMENTS, Run, made_small, named, runs_of
 from purenn.book.learning import learn, network
+from purenn.book.options import NAMES
 from purenn.book.webpage import page
 from purenn.terminal.progress import Progress
 from purenn.terminal.running import run
@@ -145,6 +146,10 @@ def test_only_a_difference_that_seeds_do_not_explain_is_told():
     assert differences([one_seed]) == []
 
 
+def test_the_options_name_the_experiments():
+    assert NAMES == tuple(experiment.name for experiment in experiments.EXPERIMENTS)
+
+
 # ---- the command --------------------------------------------------------------------------------
 
 def test_without_a_name_it_lists_the_experiments(capsys):
@@ -170,8 +175,8 @@ def test_every_experiment_runs_on_the_small_digits(capsys, tmp_path, monkeypatch
                                                                      20))
     monkeypatch.setattr(experiments, "SMALL_EPOCHS", {400: 2, 30: 2})
     runs = [made_small(each)._replace(epochs=2, sizes=[64, 3, 10]) for each in runs_of(named(name))]
-    monkeypatch.setattr(command, "prepared", lambda experiment, options: (
-        Data(*[part[:20] for part in command.mnist.load_data_wrapper(command.mnist.SMALL)]), runs))
+    monkeypatch.setattr(session, "prepared", lambda experiment, options: (
+        Data(*[part[:20] for part in session.mnist.load_data_wrapper(session.mnist.SMALL)]), runs))
     history, report = tmp_path / "h.json", tmp_path / "r.html"
     status, out, err = said(capsys, name, "--small", "--seeds", "2", "--history", str(history),
                             "--report", str(report))
@@ -185,7 +190,7 @@ def test_every_experiment_runs_on_the_small_digits(capsys, tmp_path, monkeypatch
 
 
 def test_other_data_than_mnist_are_refused(capsys, monkeypatch):
-    status, _, err = said(capsys, "eta", "--data", command.mnist.SMALL)
+    status, _, err = said(capsys, "eta", "--data", session.mnist.SMALL)
     assert status == 2 and "is not MNIST with 50,000 training images" in err
     status, _, err = said(capsys, "eta", "--data", "nowhere.pkl.gz")
     assert status == 2 and "nowhere.pkl.gz" in err
@@ -195,7 +200,7 @@ def test_other_data_than_mnist_are_refused(capsys, monkeypatch):
 
 def test_what_is_done_when_it_is_stopped_is_shown_and_kept(capsys, tmp_path, monkeypatch):
     runs = [TINY._replace(measured=("evaluation_correct",)) for _ in range(3)]
-    monkeypatch.setattr(command, "prepared", lambda experiment, options: (DATA, runs))
+    monkeypatch.setattr(session, "prepared", lambda experiment, options: (DATA, runs))
     calls = []
 
     def stopping(run, data, seed, progress, check_stop):
@@ -203,7 +208,7 @@ def test_what_is_done_when_it_is_stopped_is_shown_and_kept(capsys, tmp_path, mon
         if len(calls) == 2:
             raise Stop(signal.SIGINT)
         return {"evaluation_correct": [0.5, 0.5]}
-    monkeypatch.setattr(command, "learn", stopping)
+    monkeypatch.setattr(session, "learn", stopping)
     status, out, err = said(capsys, "eta", "--history", str(tmp_path / "h.json"))
     assert status == 130 and "stopped after 1 of 3 runs" in err
     assert len(json.loads((tmp_path / "h.json").read_text())["runs"]) == 1

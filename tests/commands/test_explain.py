@@ -19,7 +19,7 @@ from purenn.crosscheck.questions import by_reference
 from purenn.crosscheck.questions.cases import Case, cases_content
 from purenn.crosscheck.questions.collection import built_in
 from purenn.explain import command as explain
-from purenn.explain import formulas, page
+from purenn.explain import formulas, page, session
 from purenn.sgd import decay_cost, total_cost, update_mini_batch
 from purenn.terminal import running as command
 from purenn.terminal.source import line_of
@@ -33,7 +33,7 @@ CASES = st.sampled_from(BUILT_IN)
 def blocks_of(case, digits=9, in_full=False):
     with localcontext() as context:
         context.prec = 60
-        return explain.page(explain.exact(case) if in_full else case,
+        return session.page(session.exact(case) if in_full else case,
                             lambda x: formulas.shown(x, digits))
 
 
@@ -62,14 +62,14 @@ PUBLISHED = [
 
 @pytest.mark.parametrize("left, figure", PUBLISHED)
 def test_mazurs_figures_to_their_last_digit(left, figure):
-    result, = [row[-1] for row in rows_of(blocks_of(explain.MAZUR)) if row[0] == left]
+    result, = [row[-1] for row in rows_of(blocks_of(session.MAZUR)) if row[0] == left]
     figure = Decimal(figure)
     # Nine decimals are shown, and he prints nine or eight of them.
     assert Decimal(result.lstrip("= ")).quantize(figure) == figure
 
 
 def test_mazurs_sum_before_the_slope():
-    row, = [row for row in rows_of(blocks_of(explain.MAZUR)) if row[0] == "δ¹₁"]
+    row, = [row for row in rows_of(blocks_of(session.MAZUR)) if row[0] == "δ¹₁"]
     assert row[3] == "= 0.036350306 · 0.241300709"  # he prints the first factor: .036350306
 
 
@@ -95,7 +95,7 @@ def test_mazurs_cost_after_the_step_comes_from_updated_weights():
         return sum((o - t) ** 2 for o, t in zip(out, y)) / 2
 
     assert round(cost_after(updated_first=True), 9) == 0.291027924
-    text = explain.text_of(explain.MAZUR, False, 9, True)
+    text = session.text_of(session.MAZUR, False, 9, True)
     assert f"${round(cost_after(updated_first=False), 9)}$" in text and "$0.291027924$" in text
 
 
@@ -112,7 +112,7 @@ def low(*numbers):
 
 def expected_results(case):
     """Left sides and results, in the order of the mathematics, from calls to the reference."""
-    net, after = explain.network_of(case), explain.network_of(case)
+    net, after = session.network_of(case), session.network_of(case)
     update_mini_batch(after, case.mini_batch, case.eta, case.lmbda, case.n)
     L, m = len(case.sizes) - 1, len(case.mini_batch)
     results, gradients = [], []
@@ -185,8 +185,8 @@ def test_the_limit_counts_the_results(name):
             and row[0] not in ("s", "R", "d", "C + R")]
     m, neurons = len(case.mini_batch), sum(case.sizes[1:])
     # each neuron has z, a, δ of its own in each example
-    assert explain.count_numbers(case) == len(rows) - (m > 1)
-    assert explain.count_numbers(case) >= 3 * m * neurons
+    assert session.count_numbers(case) == len(rows) - (m > 1)
+    assert session.count_numbers(case) >= 3 * m * neurons
 
 
 @pytest.mark.parametrize("owner, name, change, touched", [
@@ -196,12 +196,12 @@ def test_the_limit_counts_the_results(name):
         biases=[[2 * d for d in v] for v in g.biases]), "∂C/∂b¹₁"),
     (network.Network, "forward", lambda layers: [
         layer._replace(a=[2 * a for a in layer.a]) for layer in layers], "a¹₁"),
-    (explain, "decay_cost", lambda cost: 2 * cost, "R"),
+    (session, "decay_cost", lambda cost: 2 * cost, "R"),
 ])
 def test_a_change_in_the_reference_shows(monkeypatch, owner, name, change, touched):
     case = BY_NAME["one neuron, by hand, weight decay"]
     if touched == "δ²₁":
-        case = explain.MAZUR
+        case = session.MAZUR
 
     def result():
         found, = [row[-1] for row in rows_of(blocks_of(case, digits=30)) if row[0] == touched]
@@ -217,7 +217,7 @@ def test_the_update_is_the_references(monkeypatch):
         net.weights = [[[7 for _ in row] for row in W] for W in net.weights]
 
     monkeypatch.setattr(by_reference, "update_mini_batch", no_step)
-    new = [row[-1] for row in rows_of(blocks_of(explain.MAZUR)) if row[0].startswith("w")]
+    new = [row[-1] for row in rows_of(blocks_of(session.MAZUR)) if row[0].startswith("w")]
     assert new == ["= 7"] * 8
 
 
@@ -279,7 +279,7 @@ def names_at(case, rows):
 def check_every_step(case, kind, tolerance):
     """Each step of each row comes to the result, within tolerance."""
     rows = rows_of(blocks_of(case, digits=50, in_full=True))
-    for row, value, names in names_at(explain.exact(case), rows):
+    for row, value, names in names_at(session.exact(case), rows):
         for step in row[1:]:
             if "…" in step or step.startswith("≈"):
                 continue
@@ -296,7 +296,7 @@ def test_every_line_adds_up(name):
     and inputs are at most 2, but z is up to 1000 and enters into exp, of whose value it is the
     relative error): 1e-44 has a margin of 10.
     """
-    kind = type(explain.exact(BY_NAME[name]).eta)
+    kind = type(session.exact(BY_NAME[name]).eta)
     with localcontext() as context:
         context.prec = 70
         check_every_step(BY_NAME[name], kind, kind("1e-44"))
@@ -305,7 +305,7 @@ def test_every_line_adds_up(name):
 def test_every_line_of_mazurs_adds_up():
     with localcontext() as context:
         context.prec = 70
-        check_every_step(explain.MAZUR, Decimal, Decimal("1e-44"))
+        check_every_step(session.MAZUR, Decimal, Decimal("1e-44"))
 
 
 NUMBERS = st.integers(-40, 40).map(lambda i: i / 10)
@@ -330,16 +330,16 @@ def straight_cases(draw):
 @given(straight_cases())
 @settings(max_examples=25)
 def test_in_fractions_every_line_is_exact(case):
-    assert isinstance(explain.exact(case).eta, Fraction)
+    assert isinstance(session.exact(case).eta, Fraction)
     check_every_step(case, Fraction, 0)
 
 
 def test_a_decimal_number_is_taken_as_it_is_written():
-    case = explain.exact(BY_NAME["one neuron, by hand"]._replace(
+    case = session.exact(BY_NAME["one neuron, by hand"]._replace(
         output="identity", weights=[[[0.1]]], biases=[[0.2]], eta=1e-3))
     assert case.weights == [[[Fraction(1, 10)]]] and case.eta == Fraction(1, 1000)
     assert case.n == 10 and isinstance(case.n, int)
-    assert explain.exact(explain.MAZUR).weights[0][0] == [Decimal("0.15"), Decimal("0.2")]
+    assert session.exact(session.MAZUR).weights[0][0] == [Decimal("0.15"), Decimal("0.2")]
 
 
 # --- numbers ----------------------------------------------------------------------------------
@@ -381,7 +381,7 @@ def test_the_line_of_a_label_is_the_code_and_not_the_prose(label, module, code):
 
 
 def test_the_lines_stand_beside_the_formulas():
-    text = explain.text_of(explain.MAZUR, False, 9, False)
+    text = session.text_of(session.MAZUR, False, 9, False)
     for label in ("(BP1)", "(BP2)", "(BP3)", "(BP4)"):
         assert f"{label}  network.py line {line_of(label, network)}" in text
     assert f"(BP4)  sgd.py line {line_of('(BP4)', sgd)}" in text
@@ -397,8 +397,8 @@ def test_a_label_that_is_nowhere():
     ("tanh", "softmax", "log-likelihood", ["C = ", "tanh′(z"]),
     ("relu", "sigmoid", "cross-entropy", ["C = "])])
 def test_where_the_code_takes_z_and_the_formula_a_the_page_says_so(hidden, output, cost, from_z):
-    case = explain.MAZUR._replace(hidden=hidden, output=output, cost=cost)
-    lines = [line.strip() for line in explain.text_of(case, False, 9, False).splitlines()]
+    case = session.MAZUR._replace(hidden=hidden, output=output, cost=cost)
+    lines = [line.strip() for line in session.text_of(case, False, 9, False).splitlines()]
     found = [k for k, line in enumerate(lines) if line.endswith(", computed from z")]
     formulas = [lines[k] if "=" in lines[k] else lines[k - 1] for k in found]  # or the line above
     assert [formula[:len(begins)] for formula, begins in zip(formulas, from_z)] == from_z
@@ -410,7 +410,7 @@ def test_without_source_the_page_has_no_line_numbers(monkeypatch):
         raise OSError("could not get source code")
 
     monkeypatch.setattr(formulas, "line_of", no_source)
-    text = explain.text_of(explain.MAZUR, False, 9, False)
+    text = session.text_of(session.MAZUR, False, 9, False)
     assert " line " not in text and "(BP1)" in text
 
 
@@ -449,7 +449,7 @@ def test_a_long_sum_is_broken_between_its_terms_and_brackets_stay_together():
 
 
 def test_ascii():
-    text = page.plain(blocks_of(explain.MAZUR), ascii=True)
+    text = page.plain(blocks_of(session.MAZUR), ascii=True)
     assert "  delta^2_1 = (a^2_1 - y_1) sigma'(z^2_1)" in text
     assert "  dC/dw^1_12 = delta^1_1 a^0_2 = 0.008771355 * 0.1  = 0.000877135" in text
     assert "  C = 1/2 [(a^2_1 - y_1)^2 + (a^2_2 - y_2)^2]" in text
@@ -481,7 +481,7 @@ def test_markdown_is_well_formed(case, in_full):
 
 
 def test_markdown():
-    text = page.markdown(blocks_of(explain.MAZUR))
+    text = page.markdown(blocks_of(session.MAZUR))
     assert r"\delta ^{2}_{j} = (a^{2}_{j} - y_{j}) \sigma '(z^{2}_{j}) \tag{BP1}" in text
     assert r"\frac{\partial C}{\partial w^{1}_{11}} & = \delta ^{1}_{1} a^{0}_{1}" in text
     assert "| layer 1, sigmoid | from $a^{0}_{1}$ | from $a^{0}_{2}$ | bias |\n| --- |" in text
@@ -501,14 +501,14 @@ def test_a_step_that_is_too_large_is_called_so():
     text = page.plain(blocks_of(case))
     assert "C = 12.5; before the step it was C = 0.5. It has grown." in " ".join(text.split())
     assert "is too large" in text
-    assert "is too large" not in page.plain(blocks_of(explain.MAZUR))
+    assert "is too large" not in page.plain(blocks_of(session.MAZUR))
     still = BY_NAME["one neuron, target met"]
     assert "Nothing has changed" in page.plain(blocks_of(still))
 
 
 def test_the_cost_afterwards_is_that_of_the_new_network():
     case = BY_NAME["large steps, strong weight decay"]
-    net = explain.network_of(case)
+    net = session.network_of(case)
     update_mini_batch(net, case.mini_batch, case.eta, case.lmbda, case.n)
     after = total_cost(net, case.mini_batch) + decay_cost(net, case.lmbda, case.n)
     assert f"has C + R = {formulas.shown(after, 9)}; before" in " ".join(
@@ -518,7 +518,7 @@ def test_the_cost_afterwards_is_that_of_the_new_network():
 def test_saturated_neurons_are_explained():
     assert "A neuron here is saturated" in page.plain(
         blocks_of(BY_NAME["sigmoid, sigmoid, quadratic, saturated"]))
-    assert "saturated" not in page.plain(blocks_of(explain.MAZUR))
+    assert "saturated" not in page.plain(blocks_of(session.MAZUR))
 
 
 # --- the command ------------------------------------------------------------------------------
@@ -537,7 +537,7 @@ def error_of(capsys, *arguments):
 
 def test_too_large(capsys, tmp_path):
     case = BY_NAME["mini-batch of 8"]
-    results = explain.count_numbers(case)
+    results = session.count_numbers(case)
     arguments = ["--case", case.name, "--limit"]
     error = error_of(capsys, *arguments, str(results - 1))
     assert f"{results} results, more than the {results - 1}" in error
@@ -597,7 +597,7 @@ def test_interrupted(capsys, monkeypatch):
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(explain, "take_step", interrupt)
+    monkeypatch.setattr(session, "take_step", interrupt)
     assert command.run(explain.PROG, explain.main, []) == 130
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1 and "Traceback" not in err

@@ -31,9 +31,10 @@ from purenn.terminal import stopping
 from purenn.terminal.datasets import Data
 from purenn.terminal.running import run
 from purenn.terminal.stopping import Stop, StopAtOnce, stop_requests
-from purenn.train import checkpoint, training
+from purenn.train import checkpoint, session, training
 from purenn.train import command as train
-from purenn.train.settings import MOST_NUMBERS, TABLE, Settings, check_settings
+from purenn.train.settings import MOST_NUMBERS, Settings, check_settings
+from purenn.train.table import TABLE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = ["--small", "--limit", "80", "--epochs", "5", "--sizes", "64,6,10"]
@@ -278,9 +279,9 @@ def test_a_signal_saves_says_what_and_has_its_status(whole, tmp_path, name, stat
 def test_a_signal_while_the_test_data_are_looked_at(whole, tmp_path):
     """All epochs are done: the network is saved all the same, though the result is not shown."""
     def prepare():
-        classify = train.result.classify
-        train.result.classify = lambda *arguments: (os.kill(os.getpid(), signal.SIGTERM),
-                                                    classify(*arguments))[1]
+        classify = session.result.classify
+        session.result.classify = lambda *arguments: (os.kill(os.getpid(), signal.SIGTERM),
+                                                      classify(*arguments))[1]
 
     status, _, errors = trained(tmp_path, *SMALL, "--save", "net.json", prepare=prepare)
     assert status == 143 and "stopped by SIGTERM after 5 whole epochs" in errors
@@ -310,7 +311,7 @@ def test_a_signal_before_there_is_anything_to_save(tmp_path, name, status):
             os.kill(os.getpid(), getattr(signal, name))
             time.sleep(60)
 
-        train.load = slow
+        session.load = slow
 
     assert trained(tmp_path, *SMALL, "--save", "net.json", prepare=prepare) == (
         status, "", f"{train.PROG}: ended at once by {name}\n")
@@ -512,7 +513,7 @@ def test_what_makes_no_sense_is_refused_before_any_work(tmp_path, arguments, par
         def work(*arguments, **options):
             raise AssertionError("work has begun")
 
-        train.Network = training.Network = training.train_epoch = work
+        session.Network = training.Network = training.train_epoch = work
 
     if "--data" not in arguments:
         arguments = ["--small", *arguments]
@@ -850,9 +851,9 @@ def test_output_that_fails_in_the_midst_does_not_lose_what_was_to_be_saved(tmp_p
             if len(lines) == 5:  # an empty line, the head, and three epochs
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-        train.teller = lambda options: show
-        train.announce = lambda *arguments: None
-        train.how_long = lambda *arguments: None
+        session.teller = lambda options: show
+        session.announce = lambda *arguments: None
+        session.how_long = lambda *arguments: None
 
     status, _, errors = trained(tmp_path, *SMALL, "--save", "net.json", "--history", "h.json",
                                 prepare=prepare)

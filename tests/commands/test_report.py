@@ -26,9 +26,11 @@ from purenn.terminal.datasets import Data
 from purenn.terminal.running import run as run_command
 from purenn.terminal.stopping import Stop
 from purenn.train import command as train
-from purenn.train import pictures
+from purenn.train import pictures, session
 from purenn.train import webpage as report
-from purenn.train.settings import TABLE, Settings
+from purenn.train.options import build_parser
+from purenn.train.settings import Settings
+from purenn.train.table import TABLE
 from purenn.train.training import Run, Stopped, history
 
 LISTS = ["training_cost", "training_accuracy", "evaluation_cost", "evaluation_accuracy"]
@@ -306,7 +308,7 @@ def test_the_command_that_is_shown_repeats_the_run():
         words = shlex.split(html.unescape(re.sub(r"</?span>", "", source)))
         start = train.PROG.split()
         assert words[:len(start)] == start and code.words
-        given = train.build_parser().parse_args(words[len(start):])
+        given = build_parser().parse_args(words[len(start):])
         for name in TABLE:
             if name == "small" or (name == "data" and run.settings.small):
                 continue
@@ -511,7 +513,7 @@ def test_a_run_that_is_stopped_leaves_a_report(tmp_path, monkeypatch, capsys):
     def stopped(run, *others):
         raise Stopped(Stop(signal.SIGTERM), run._replace(monitors=Monitors([0.5], [9], [.7], [8])))
 
-    monkeypatch.setattr(train, "learn", stopped)
+    monkeypatch.setattr(session, "learn", stopped)
     assert run_command(train.PROG, train.main, [
         "--small", "--limit", "20", "--quiet", "--report", str(page),
         "--history", str(content)]) == 128 + signal.SIGTERM

@@ -14,7 +14,7 @@ import pytest
 import purenn
 from purenn.terminal.running import run
 from purenn.train import command as train
-from purenn.train import timing
+from purenn.train import session, timing
 from purenn.train.settings import completed, which_data
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -60,8 +60,8 @@ def test_an_epoch_is_as_long_as_its_examples_take(monkeypatch):
     monkeypatch.setattr(timing, "update_mini_batch", step)
     monkeypatch.setattr(timing, "measure", measure)
     given = {"small": True, "limit": 100}
-    data = train.load(which_data(given)["data"], 100)
-    begun = train.new_run(completed(given, data), data)
+    data = session.load(which_data(given)["data"], 100)
+    begun = session.new_run(completed(given, data), data)
     before = [list(row) for W in begun.net.weights for row in W]
     for beside, expected in (False, 3 * 100 + 200), (True, 300):
         monkeypatch.setattr(timing, "pays", lambda net, examples, beside=beside: beside)
@@ -170,8 +170,8 @@ def test_where_mnist_is_to_be_had_is_said_of_mnist_alone(name, helps, tmp_path, 
     (["--hidden", "relu", "--weights", "scaled"], "default_weight_initializer")])
 def test_initial_weights(more, initializer, monkeypatch, tmp_path, capsys):
     path = tmp_path / "net.json"
-    monkeypatch.setattr(train, "learn", lambda run, *ignored: run)
-    monkeypatch.setattr(train, "finish", lambda run, *ignored: run.net.save(str(path)) or 0)
+    monkeypatch.setattr(session, "learn", lambda run, *ignored: run)
+    monkeypatch.setattr(session, "finish", lambda run, *ignored: run.net.save(str(path)) or 0)
     assert in_process(*SHORT, "--seed", "3", *more) == 0
     net = purenn.Network([64, 20, 10], seed=3)
     net.rng.seed(3)

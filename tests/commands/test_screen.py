@@ -18,6 +18,7 @@ from purenn.book import command as book
 from purenn.book import experiments
 from purenn.crosscheck import command as crosscheck
 from purenn.explain import command as explain
+from purenn.explain import session
 from purenn.show import command as show
 from purenn.terminal import charts, progress, screen
 from purenn.terminal.characters import IN_ASCII, as_shown, in_ascii
@@ -115,7 +116,7 @@ def test_no_line_of_a_command_is_wider_than_columns(width, model, monkeypatch, c
 
 def test_without_columns_a_sentence_in_a_file_stays_one_line(capsys):
     assert in_process(explain, "--list") == 0
-    assert len(capsys.readouterr().out.splitlines()) == len(explain.cases_of(None))
+    assert len(capsys.readouterr().out.splitlines()) == len(session.cases_of(None))
 
 
 @pytest.mark.parametrize("width", [*WIDTHS, 160])

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from purenn.terminal import progress as progress_module
 from purenn.terminal.progress import Progress, duration
 from purenn.terminal.running import run
 from purenn.train import command as train
-from purenn.train.settings import TABLE
+from purenn.train.options import build_parser
+from purenn.train.settings import Settings
+from purenn.train.table import TABLE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHORT = ["--small", "--epochs", "2", "--limit", "120"]
@@ -60,6 +63,7 @@ def test_history_holds_what_was_measured(tmp_path, capsys):
     assert set(history) == {"settings", "training_cost", "training_accuracy", "evaluation_cost",
                             "evaluation_accuracy", "test_accuracy", "seconds"}
     assert set(history["settings"]) == set(TABLE)
+    assert [field.name for field in fields(Settings)] == list(TABLE)
     assert history["settings"]["seed"] == 7
     training, evaluation, test = (part[:120] for part in mnist.load_data_wrapper(mnist.SMALL))
     net = purenn.Network([64, 20, 10], seed=7)
@@ -193,7 +197,7 @@ def test_durations(seconds, text):
 
 
 def test_the_run_of_the_listing_can_be_said():
-    options = train.build_parser().parse_args(
+    options = build_parser().parse_args(
         "--sizes 784,30,10 --epochs 30 --mini-batch 10 --eta 3.0 --lmbda 0.1".split())
     assert (options.sizes, options.epochs, options.mini_batch, options.eta, options.lmbda) == (
         [784, 30, 10], 30, 10, 3.0, 0.1)

@@ -17,10 +17,11 @@ from purenn.crosscheck.command import main
 from purenn.crosscheck.judge import judge
 from purenn.crosscheck.questions.cases import FIELDS, cases_content, cases_plain
 from purenn.crosscheck.questions.collection import built_in
-from purenn.crosscheck.starting import FOLDER, PROGRAMS, path_of
+from purenn.crosscheck.starting import PROGRAMS, path_of
 from purenn.terminal.running import run
 
 CASES = built_in()
+FOLDER = path_of("c").parent
 PAGE = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
 #: how many lines a program has at most: one is read before it is used
 MOST_LINES = {"numpy": 55, "pytorch": 55, "scikit-learn": 50, "javascript": 60, "c": 140,

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import purenn.crosscheck
-from purenn.crosscheck import check, command
+from purenn.crosscheck import check, command, options
 from purenn.crosscheck.answers import program
 from purenn.crosscheck.answers.layouts import LAYOUTS
 from purenn.crosscheck.answers.reading import answers_from
@@ -27,9 +27,10 @@ from purenn.crosscheck.catalogue.entries import CONVENTIONS
 from purenn.crosscheck.questions.by_reference import answer_of
 from purenn.crosscheck.questions.cases import FIELDS, Case, cases_content, cases_from, to_json
 from purenn.crosscheck.questions.collection import built_in
+from purenn.crosscheck.report import as_json
 from purenn.crosscheck.truth.compare import flat, limits, wrong_quantities
 from purenn.crosscheck.truth.float32 import rounded
-from purenn.crosscheck.truth.reference import truth
+from purenn.crosscheck.truth.reference import PRECISIONS, truth
 from purenn.terminal.running import run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -257,7 +258,7 @@ def test_where_the_right_number_is_zero_ulps_say_nothing():
     (_, *hidden), output = ANSWERS[name]["activations"][0]
     report = check(lambda case: {"activations": [[[0.25, *hidden], output]]}, cases=[BY_NAME[name]])
     assert "off by 0.25, where rounding explains nothing" in str(report)
-    wrong, = command.as_json(report)["cases"][0]["wrong"]
+    wrong, = as_json(report)["cases"][0]["wrong"]
     assert wrong["ulps"] is None and wrong["tolerance"] == 0
     met = check(lambda case: {"costs": [1e-9]}, cases=[BY_NAME["one neuron, target met"]])
     assert re.search(r"off by 1e-09, where rounding explains \d\.\d+e-31\n", str(met))
@@ -478,6 +479,10 @@ def test_the_catalogue_is_listed(capsys):
     said = capsys.readouterr().out
     assert re.search(r"^  transpose-lost +the transpose is lost", said, re.M)
     assert re.search(r"^Conventions of numbers, to be named with --convention: \d+$", said, re.M)
+    last = said.index("Conventions of numbers")
+    for name in [*(convention.id for convention in CONVENTIONS), *LAYOUTS]:  # as --help says
+        assert f"\n  {name} " in said[last:]
+    assert options.PRECISIONS == tuple(PRECISIONS)
     assert crosscheck("--help") == 0
     assert "purenn/crosscheck/README.md" in capsys.readouterr().out
 

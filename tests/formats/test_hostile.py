@@ -31,7 +31,7 @@ from purenn.store import networks
 from purenn.terminal import running as command
 from purenn.terminal.datasets import SMALL
 from purenn.terminal.running import run
-from purenn.train import checkpoint
+from purenn.train import checkpoint, session
 from purenn.train import command as train
 from purenn.train.settings import completed
 
@@ -44,7 +44,7 @@ NAMES = [case.name for case in built_in()]
 def checkpoint_content(folder):
     """A checkpoint after one of two epochs."""
     path = str(folder / "made.json")
-    data = train.load(SMALL.path, 20)
+    data = session.load(SMALL.path, 20)
     given = {"small": True, "sizes": [64, 2, 10], "epochs": 2, "limit": 20}
     checkpoint.save(path, checkpoint.Checkpoint(
         vars(completed(given, data)),
@@ -64,7 +64,7 @@ def contents(tmp_path_factory):
 
 LOAD = {
     "model": networks.load,
-    "checkpoint": lambda path: train.resumed_run(path, {}),
+    "checkpoint": lambda path: session.resumed_run(path, {}),
     "cases": lambda path: cases_from(strict_json.read_json(path), path),
     "answers": lambda path: answers_from(strict_json.read_json(path, float), path, NAMES)}
 COMMANDS = {"model": [(show, ["--small"])], "checkpoint": [(train, ["--resume"])],

@@ -17,6 +17,7 @@ import sysconfig
 import pytest
 
 import purenn
+from purenn.__main__ import COMMANDS
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -150,6 +151,40 @@ def test_the_import_leaves_out_what_only_files_need(imported):
     assert "purenn.network" in new
     for name in ("json", "tempfile", "gzip", "pickle", "purenn.store", "purenn.mnist", "argparse"):
         assert name not in new
+
+
+HELP = """
+import sys
+sys.path.insert(0, {root!r})
+sys.argv[1:] = ["--help"]
+import runpy
+try:
+    runpy.run_module("purenn.{command}", run_name="__main__", alter_sys=True)
+except SystemExit as end:
+    assert not end.code
+print("\\n".join(["modules:", *sys.modules]))
+"""
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_help_waits_for_nothing_that_it_does_not_need(command):
+    """What only the work needs, and what takes long to import, is not imported to print it."""
+    output = subprocess.run([sys.executable, "-S", "-I", "-B", "-c",
+                             HELP.format(root=ROOT, command=command)],
+                            check=True, stdout=subprocess.PIPE, encoding="utf-8",
+                            env={**os.environ, "PYTHONIOENCODING": "utf-8"}).stdout
+    text, _, modules = output.partition("modules:\n")
+    assert "usage:" in text and "examples:" in text
+    imported = set(modules.split())
+    basis = {"purenn", "purenn.copying", "purenn.checks",
+             *(f"purenn.{name}" for name in REFERENCE if name != "mnist")}
+    assert {name for name in imported if name.startswith("purenn")} - basis <= {
+        "purenn.terminal", f"purenn.{command}",
+        *(f"purenn.terminal.{name}" for name in (
+            "characters", "data_options", "options", "running", "screen", "stopping")),
+        *(f"purenn.{command}.{name}" for name in ("command", "options", "starting", "table"))}
+    assert not imported & {"dataclasses", "inspect", "json", "tempfile", "pathlib", "difflib",
+                           "decimal", "fractions", "subprocess", "mmap"}
 
 
 def imports_of(path):

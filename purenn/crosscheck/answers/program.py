@@ -231,11 +231,3 @@ def _end_of(error: _Reader) -> str:
 
 def _beginning_of(out: bytes) -> str:
     return f'what begins with "{one_line(out[:60].decode("utf-8", "replace"))}"'
-
-
-def split_command(arguments: list[str]) -> tuple[list[str], list[str] | None]:
-    """The arguments before "--" and those after, which are None if there is no "--"."""
-    if "--" not in arguments:
-        return arguments, None
-    k = arguments.index("--")
-    return arguments[:k], arguments[k + 1:]
