@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import unicodedata
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ def cells(text: str) -> int:
     """How many columns a text takes: two for a Chinese character, none for a combining accent."""
     if text.isascii():
         return len(text)
+    import unicodedata  # most texts need none of it, --help among them
     return len(text) + len([c for c in text if unicodedata.east_asian_width(c) in "WF"]) - len(
         [c for c in text if unicodedata.combining(c)])
 
