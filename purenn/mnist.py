@@ -158,6 +158,8 @@ def load_set(path: Path, label: str | None = None, scale: Scale | bool = True,
         sets = [_checked(part.images, part.labels, part.name, max_bytes) for part in data.parts]
         if len({pixels.columns for pixels, _ in sets}) > 1:
             raise Fault("its sets have images of different sizes")
+        if label is not None and data.table is None:
+            raise Fault(f"it is no table, and has no column {label!r}")
         lowest, k = _classes([labels for _, labels in sets])
         names = data.names or known_names(sets[0][1], path)
         if names is None or len(names) != k:

@@ -41,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
                       help=f"MNIST (default: {MNIST_FILE} in this folder)")
     parser.add_argument("--seeds", metavar="N", type=whole_number(1), default=1,
                         help="how often to run it, with the seeds 0 to N − 1 (default: 1)")
-    parser.add_argument("--report", metavar="FILE.html", type=file_name,
+    parser.add_argument("--report", metavar="FILE", type=file_name,
                         help="write a web page with the curves")
     parser.add_argument("--history", metavar="FILE", type=file_name,
                         help="write all curves, as JSON")

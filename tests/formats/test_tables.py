@@ -75,6 +75,8 @@ def test_the_class_can_be_named(tmp_path):
     refused(tmp_path, lines, "names no column", "a, b, c", label="d")
     refused(tmp_path, ["a,b,a", *lines[1:]], "names several columns", label="a")
     refused(tmp_path, lines[1:], "a number from 1 to 3", label="a")
+    with pytest.raises(ValueError, match=r"digits\.pkl\.gz: it is no table, and has no column 'c'"):
+        mnist.load_set(mnist.SMALL, "c")  # not ignored without a word
     refused(tmp_path, lines[1:], "a number from 1 to 3", label="4")
 
 
