@@ -184,11 +184,12 @@ def check_step(eta: Number, lmbda: Number, n: int) -> None:
         if not is_number(value):
             raise ValueError(f"{name} must be a number, not {kind_of(value)}{hint(name, value)}")
         if value - value != 0:  # NaN and infinity
-            raise ValueError(f"{name} must be a finite number, not {value}")
+            raise ValueError(f"{name} must be a finite number, not {short(value)}")
     if not is_negative(-eta):
-        raise ValueError(f"eta must be above 0, not {eta}")
+        raise ValueError(f"eta must be above 0, not {short(eta)}")
     if is_negative(lmbda):
-        raise ValueError(f"lmbda must not be negative, as {lmbda} is")
+        raise ValueError(f"lmbda must not be negative, as {short(lmbda)} is")
     if n and not is_negative(eta * lmbda - n):
-        raise ValueError(f"eta {eta} times lmbda {lmbda} must be less than {n}, the number of "
-                         "training examples: each step multiplies the weights by 1 − ηλ/n")
+        raise ValueError(f"eta {short(eta)} times lmbda {short(lmbda)} must be less than {n}, "
+                         "the number of training examples: each step multiplies the weights by "
+                         "1 − ηλ/n")

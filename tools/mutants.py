@@ -9,6 +9,7 @@ survives the fast tests is tried with all.
 """
 from __future__ import annotations
 
+import functools
 import glob
 import os
 import random
@@ -274,6 +275,13 @@ SGD = [Mutant(name, "purenn/sgd.py", old, new) for name, old, new in [
 
 def drawn(count: int, seed: int) -> list[Mutant]:
     """Some of all the edits that can be made to the reference and to checkpoints."""
+    every = all_edits()
+    return random.Random(seed).sample(every, min(count, len(every)))
+
+
+@functools.lru_cache(maxsize=1)
+def all_edits() -> list[Mutant]:
+    """All of them."""
     files = sorted(glob.glob(os.path.join(ROOT, "purenn", "[a-z]*.py")))
     names = [f"purenn/{os.path.basename(path)}" for path in files
              if os.path.basename(path) != "mnist.py"] + ["purenn/train/checkpoint.py"]
@@ -283,7 +291,7 @@ def drawn(count: int, seed: int) -> list[Mutant]:
             source = file.read()
         every += [Mutant(f"{os.path.basename(name)}:{what}", name, source, text)
                   for what, text in mutations(source)]
-    return random.Random(seed).sample(every, min(count, len(every)))
+    return every
 
 
 MUTANTS = LINALG + ELEMENTARY + FLOATS + ACTIVATIONS + COSTS + NETWORK + SGD

@@ -93,7 +93,10 @@ def resumed_run(path: str, given: dict[str, Any]) -> Run:
     data = load(source, settings.limit, settings.label, is_scaled(vars(settings)))
     if checkpoint.data_digest(*data) != kept.data:
         raise ValueError(f"{path} is of a run on other data than {source}")
-    check_settings(settings, data)
+    try:
+        check_settings(settings, data)
+    except ValueError as error:
+        raise ValueError(f"{path} is not a checkpoint: {error}") from None
     for correct, part in ((kept.monitors.training_accuracy, data.training),
                           (kept.monitors.evaluation_accuracy, data.evaluation)):
         if max(correct, default=0) > len(part):

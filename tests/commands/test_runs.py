@@ -201,3 +201,16 @@ def test_ctrl_c_while_python_imports(command, tmp_path):
         done = subprocess.run([sys.executable, "-m", *line], env=environment, cwd=ROOT.parent,
                               capture_output=True, text=True, timeout=60)
         assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_settings_that_do_not_go_with_the_data_are_the_checkpoints_fault(tmp_path, capsys):
+    path = tmp_path / "run.json"
+    assert train.main(["--small", "--limit", "20", "--epochs", "1", "--quiet", "--checkpoint",
+                       str(path)]) == 0
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["settings"]["eta"] = 1e308
+    path.write_text(json.dumps(content), encoding="utf-8")
+    capsys.readouterr()
+    assert run(train.PROG, train.main, ["--resume", str(path), "--epochs", "2"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"{train.PROG}: {path} is not a checkpoint: --eta 1e+308 times --lmbda ")

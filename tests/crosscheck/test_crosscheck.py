@@ -590,6 +590,7 @@ PROGRAMS = [
      1, "error: the total cost is wrong"),
     ("pass", 2, "printed nothing"),
     ("print('training ...')", 2, 'did not print answers, but what begins with "training ...'),
+    ("print('[]')", 2, "must be a list of at least one answer"),
     ("print('{}')", 2, 'must be an object with "format": "purenn-answers"'),
     ("import sys; sys.stdout.buffer.write(bytes([255, 0, 27]))", 2, "byte 0 is not UTF-8"),
     ("raise SystemExit('no such file: model.bin')", 2,

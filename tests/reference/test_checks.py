@@ -239,7 +239,10 @@ def test_data_that_are_none_are_refused_before_the_first_epoch(data):
     (math.nan, 0.0, "eta must be a finite number, not nan"),
     (math.inf, 0.0, "eta must be a finite number, not inf"),
     (0.0, 0.0, "eta must be above 0, not 0.0"), (-1.0, 0.0, "eta must be above 0, not -1.0"),
-    (Fraction(-1), 0, "eta must be above 0, not -1"),
+    (Fraction(-1), 0, "eta must be above 0, not Fraction(-1, 1)"),
+    (10 ** 999, 1, "eta 100000000000000000...0000000000000000000 times lmbda 1 must be less than "
+                   "2, the number of training examples: each step multiplies the weights by "
+                   "1 − ηλ/n"),
     ("0.5", 0.0, "eta must be a number, not a str"),
     (None, 0.0, "eta must be a number, not a NoneType"),
     (0.5, 4.0, "eta 0.5 times lmbda 4.0 must be less than 2, the number of training examples: "

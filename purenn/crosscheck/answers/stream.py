@@ -149,7 +149,12 @@ def _cut_off(raw: bytes) -> Iterator[Any]:
 
 def _collected(items: Sequence[Any], names: Sequence[str], source: str, check: Check,
                others: list[bytes]) -> Given:
-    """The items by name.  The answer to a case that is asked again must be the same."""
+    """The items by name.  The answer to a case that is asked again must be the same.
+
+    Raises ValueError if there are none.
+    """
+    if not items:
+        raise ValueError(f"{source} must be a list of at least one answer")
     answers: dict[str, dict[str, Any]] = {}
     failures: list[str] = []
     for item in items:
