@@ -971,7 +971,7 @@ def work(kind_of: Callable[[], tuple[str, int] | None], seed: str, folder: str,
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
     data, load = SMALL, session.load
     session.load = lambda path, limit, *more: (data.limited(limit) if path == mnist.SMALL
-                                             else load(path, limit, *more))
+                                               else load(path, limit, *more))
     strict_json.MAX_BYTES = strict_json.MAX_MEMORY = MOST_BYTES
     for name in ("cp437", "utf-32-le", "utf-32-be", "utf-8-sig", "raw_unicode_escape",
                  "raw-unicode-escape", "unicode_escape", "unicode-escape"):

@@ -1,10 +1,4 @@
-"""One complete step of learning with every number: ``python3 -m purenn.explain``.
-
-It reads like a worked exercise: the weighted inputs z, the activations a, the cost C, the errors δ,
-the gradient and the update, each with its formula in symbols, the same with the numbers put in, and
-the result.  The results are those of the reference: ``take_step`` calls it, and what the formulas
-need in between (σ′, Wᵀδ, a mean) comes from the same functions that the network itself calls.
-"""
+"""One complete step of learning with every number: ``python3 -m purenn.explain``."""
 from __future__ import annotations
 
 from purenn.explain.options import DIGITS, EXACT_DIGITS, MOST_DIGITS, PROG, build_parser

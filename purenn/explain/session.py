@@ -1,4 +1,10 @@
-"""What python3 -m purenn.explain does: the page of one step of learning, every number."""
+"""What python3 -m purenn.explain does: the page of one step of learning, every number.
+
+It reads like a worked exercise: the weighted inputs z, the activations a, the cost C, the errors δ,
+the gradient and the update, each with its formula in symbols, the same with the numbers put in, and
+the result.  The results are those of the reference: ``take_step`` calls it, and what the formulas
+need in between (σ′, Wᵀδ, a mean) comes from the same functions that the network itself calls.
+"""
 from __future__ import annotations
 
 import argparse

@@ -58,6 +58,13 @@ def test_every_quoted_line_stands_in_its_file(name):
         assert code in (ROOT / "purenn" / file).read_text(encoding="utf-8"), (file, code)
 
 
+@EVERY_PAGE
+def test_code_in_a_table_has_its_end(name):
+    """A row whose last piece of code had none would not be looked at above."""
+    rows = re.findall(r"^\|.*$", without_blocks(TEXTS[name]), re.MULTILINE)
+    assert [row for row in rows if row.count("`") % 2] == []
+
+
 def test_the_equations_and_the_listings_defects_have_their_lines():
     assert len(quoted_lines(README)) >= 4 and len(quoted_lines(TEXTS["purenn/README.md"])) > 30
     for label in ("(BP1)", "(BP2)", "(BP3)", "(BP4)"):

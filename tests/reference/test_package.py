@@ -171,8 +171,7 @@ def test_help_waits_for_nothing_that_it_does_not_need(command):
     """What only the work needs, and what takes long to import, is not imported to print it."""
     output = subprocess.run([sys.executable, "-S", "-I", "-B", "-c",
                              HELP.format(root=ROOT, command=command)],
-                            check=True, stdout=subprocess.PIPE, encoding="utf-8",
-                            env={**os.environ, "PYTHONIOENCODING": "utf-8"}).stdout
+                            check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
     text, _, modules = output.partition("modules:\n")
     assert "usage:" in text and "examples:" in text
     imported = set(modules.split())
